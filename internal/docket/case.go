@@ -1,0 +1,196 @@
+package docket
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json/v2"
+	"slices"
+	"time"
+
+	"verbale/record"
+)
+
+// An Entry is one record of either outbox of a link, as the fold sees it.
+type Entry struct {
+	Author   string
+	Audience string
+	Ref      record.Ref
+	Opened   *record.Opened // nil when the content could not be read
+	Fault    string         // why it could not: "undecryptable" or "malformed"
+}
+
+// A Case is an appeal (or a ping, or a record that nobody here can read) and all that follows it.
+// Party names stand in it, never "ours" and "theirs": both sides fold the same bytes.
+type Case struct {
+	Key  string   `json:"key"` // leaf hash of the record that opened it, b64u; replies name it
+	Open *Opening `json:"open,omitzero"`
+	// Moves follow in the order of (outbox, index).
+	Moves []Move `json:"moves,omitempty"`
+}
+
+// An Opening is what the docket keeps of the record that opened a case.
+type Opening struct {
+	Outbox        string `json:"outbox"`
+	Index         int64  `json:"index"`
+	From          string `json:"from"`
+	To            string `json:"to"`
+	Act           string `json:"act,omitempty"` // empty when unreadable
+	Kind          string `json:"kind,omitempty"`
+	Class         string `json:"class,omitempty"`
+	Channel       string `json:"channel,omitempty"`
+	TLP           string `json:"tlp,omitempty"`
+	Urgency       string `json:"urgency,omitempty"`
+	Subject       string `json:"subject,omitempty"`
+	CaseRef       string `json:"case_ref,omitempty"`
+	ReleasedAt    string `json:"released_at,omitempty"`
+	AcknowledgeBy string `json:"acknowledge_by,omitempty"`
+	ReplyBy       string `json:"reply_by,omitempty"`
+	Unknown       bool   `json:"unknown,omitzero"` // an act or kind of a later version: shown, never interpreted
+	Fault         string `json:"fault,omitempty"`
+}
+
+// A Move is one record that refers to a case.
+type Move struct {
+	Outbox     string `json:"outbox"`
+	Index      int64  `json:"index"`
+	Leaf       string `json:"leaf"`
+	By         string `json:"by"`
+	Act        string `json:"act"`
+	ReleasedAt string `json:"released_at,omitempty"`
+	Code       string `json:"code,omitempty"`     // refuse
+	Finality   string `json:"finality,omitempty"` // answer
+	Outcome    string `json:"outcome,omitempty"`  // answer
+	// Irregular is the rule that the move breaks; such a move is shown and moves nothing.
+	Irregular string `json:"irregular,omitempty"`
+}
+
+// Acts that open a case, and acts that move one.
+const (
+	ActAppeal      = "appeal"
+	ActPing        = "ping"
+	ActAcknowledge = "acknowledge"
+	ActAnswer      = "answer"
+	ActRefuse      = "refuse"
+	ActWithdraw    = "withdraw"
+)
+
+// Key names the case that e belongs to: its own leaf when it opens one, else the leaf it refers to.
+func Key(e Entry) string {
+	if ref, ok := e.refersTo(); ok {
+		return keyOf(ref.Leaf)
+	}
+	return keyOf(e.Ref.Leaf)
+}
+
+func (e Entry) refersTo() (record.Ref, bool) {
+	if e.Opened == nil || e.Opened.Unknown() {
+		return record.Ref{}, false
+	}
+	switch e.Opened.Act() {
+	case ActAcknowledge, ActAnswer, ActRefuse, ActWithdraw:
+		return e.Opened.Fields.Ref("in_reply_to")
+	}
+	return record.Ref{}, false
+}
+
+// Apply folds e into c, which is the case stored under Key(e), or the zero Case when there is none.
+// Folding the same entry again changes nothing.
+func Apply(c Case, e Entry) Case {
+	c.Key = Key(e)
+	if _, moves := e.refersTo(); moves {
+		c.add(moveOf(e))
+	} else {
+		c.Open = openingOf(e)
+	}
+	c.judge()
+	return c
+}
+
+func openingOf(e Entry) *Opening {
+	o := &Opening{Outbox: e.Ref.Outbox, Index: e.Ref.Index, From: e.Author, To: e.Audience, Fault: e.Fault}
+	if e.Opened == nil {
+		return o
+	}
+	f := e.Opened.Fields
+	o.Act, o.Kind, o.Unknown = e.Opened.Act(), e.Opened.Kind(), e.Opened.Unknown()
+	if o.Unknown {
+		return o
+	}
+	o.Class, o.Channel, o.TLP = f.Text("class"), f.Text("channel"), f.Text("tlp")
+	o.Urgency, o.Subject, o.CaseRef = f.Text("urgency"), f.Text("subject"), f.Text("case_ref")
+	o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy = f.Text("released_at"), f.Text("acknowledge_by"), f.Text("reply_by")
+	return o
+}
+
+func moveOf(e Entry) Move {
+	f := e.Opened.Fields
+	return Move{Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: keyOf(e.Ref.Leaf), By: e.Author, Act: e.Opened.Act(),
+		ReleasedAt: f.Text("released_at"), Code: f.Text("code"), Finality: f.Text("finality"), Outcome: f.Text("outcome")}
+}
+
+func (c *Case) add(m Move) {
+	at, found := slices.BinarySearchFunc(c.Moves, m, func(a, b Move) int {
+		return cmp.Or(cmp.Compare(a.Outbox, b.Outbox), cmp.Compare(a.Index, b.Index))
+	})
+	if !found {
+		c.Moves = slices.Insert(slices.Clone(c.Moves), at, m)
+	}
+}
+
+// judge marks the irregular moves afresh, from the whole case: the answer cannot depend on the order of arrival.
+func (c *Case) judge() {
+	c.Moves = slices.Clone(c.Moves)
+	settled := map[string]bool{}
+	for i := range c.Moves {
+		m := &c.Moves[i]
+		m.Irregular = c.broken(*m, settled)
+		if m.Irregular == "" && m.settles() {
+			settled[m.By] = true
+		}
+	}
+}
+
+// broken names the rule that m breaks, or "". settled tells who has already ended the case, by an earlier record of theirs.
+func (c *Case) broken(m Move, settled map[string]bool) string {
+	switch {
+	case c.Open == nil:
+		return "A-1: it refers to a record that is not on this link"
+	case c.Open.Act == ActPing && m.Act != ActAcknowledge:
+		return "A-1: a ping is only acknowledged"
+	case c.Open.Act != ActPing && c.Open.Act != ActAppeal && m.Act != ActRefuse:
+		return "A-1: it refers to neither an appeal nor a ping"
+	case m.Act == ActWithdraw && m.By != c.Open.From:
+		return "A-1: only the author withdraws an appeal"
+	case m.Act != ActWithdraw && m.By != c.Open.To:
+		return "A-1: only the addressee replies to an appeal"
+	case settled[m.By]:
+		return "A-3: its author had already ended the case"
+	}
+	return ""
+}
+
+// settles tells whether the move ends the case for its author.
+func (m Move) settles() bool {
+	return m.Act == ActRefuse || m.Act == ActWithdraw || m.Act == ActAnswer && m.Finality == "final"
+}
+
+// Marshal is the stored form of a case: the same case gives the same bytes.
+func (c Case) Marshal() ([]byte, error) { return json.Marshal(c, json.Deterministic(true)) }
+
+// ParseCase reads what Marshal wrote.
+func ParseCase(b []byte) (Case, error) {
+	var c Case
+	err := json.Unmarshal(b, &c, json.RejectUnknownMembers(true))
+	return c, err
+}
+
+// keyOf is b64u of a leaf hash.
+func keyOf(hash [32]byte) string { return base64.RawURLEncoding.EncodeToString(hash[:]) }
+
+func instant(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,147 @@
+package docket
+
+import (
+	"fmt"
+	"time"
+)
+
+// Status is where a case stands. Receipt is not acknowledgement, acknowledgement is not acceptance, acceptance is not
+// concurrence: no word below stands for two of them.
+type Status string
+
+// The statuses, from the first to the last.
+const (
+	Sent         Status = "sent"         // in the author's outbox, no receipt yet
+	Received     Status = "received"     // the addressee's node holds it durably
+	Acknowledged Status = "acknowledged" // an officer there said that it was read
+	Interim      Status = "interim answer"
+	Answered     Status = "answered"
+	Refused      Status = "refused"
+	Withdrawn    Status = "withdrawn"
+	Unreadable   Status = "unreadable" // received, and nobody here can read it
+	Unknown      Status = "unknown"    // an act of a later version
+	Orphan       Status = "orphan"     // only replies to a record that is not on this link
+)
+
+// A View is a case at a moment: what was computed from it, for a page or a line.
+type View struct {
+	Case       Case
+	Status     Status
+	ReceivedAt time.Time // the receipt's time; zero when there is none
+	Turn       string    // the party that must act, "" when nobody must
+	Must       string    // what it must do
+	By         time.Time // until when
+	Late       bool
+}
+
+// View computes where c stands at now. receivedAt is the time of the first receipt that covers the opening record, zero when there is none.
+func (c Case) View(receivedAt, now time.Time) View {
+	v := View{Case: c, Status: c.status(!receivedAt.IsZero()), ReceivedAt: receivedAt}
+	if c.Open == nil {
+		return v
+	}
+	switch v.Status {
+	case Sent:
+		v.Turn, v.Must, v.By = c.Open.To, "receive", instant(c.Open.AcknowledgeBy)
+	case Received:
+		v.Turn, v.Must, v.By = c.Open.To, "acknowledge", instant(c.Open.AcknowledgeBy)
+	case Acknowledged, Interim:
+		if c.Open.Act == ActAppeal {
+			v.Turn, v.Must, v.By = c.Open.To, "answer", instant(c.Open.ReplyBy)
+		}
+	}
+	v.Late = !v.By.IsZero() && now.After(v.By)
+	return v
+}
+
+func (c Case) status(received bool) Status {
+	switch {
+	case c.Open == nil:
+		return Orphan
+	case c.Open.Fault != "":
+		return c.settled(Unreadable)
+	case c.Open.Unknown:
+		return c.settled(Unknown)
+	}
+	at := Sent
+	if received {
+		at = Received
+	}
+	return c.settled(at)
+}
+
+// settled lets the regular moves carry the status from at to where they lead. An answer or refusal stands before a withdrawal that crossed it.
+func (c Case) settled(at Status) Status {
+	rank := map[Status]int{Acknowledged: 1, Interim: 2, Withdrawn: 3, Refused: 4, Answered: 5}
+	for _, m := range c.Moves {
+		if m.Irregular != "" {
+			continue
+		}
+		if s := m.leadsTo(); rank[s] > rank[at] {
+			at = s
+		}
+	}
+	return at
+}
+
+func (m Move) leadsTo() Status {
+	switch {
+	case m.Act == ActAcknowledge:
+		return Acknowledged
+	case m.Act == ActAnswer && m.Finality == "final":
+		return Answered
+	case m.Act == ActAnswer:
+		return Interim
+	case m.Act == ActRefuse:
+		return Refused
+	}
+	return Withdrawn
+}
+
+// A Refusal is why a move of our own is not allowed.
+type Refusal struct {
+	Rule   string
+	Reason string
+}
+
+// Error gives rule and reason.
+func (r *Refusal) Error() string { return r.Rule + ": " + r.Reason }
+
+// Allow tells whether e may be written now, c being the case stored under Key(e) or the zero Case. received tells whether
+// the record that opened the case has been received by its addressee. Only for entries of our own (what others send is folded as it is).
+func Allow(c Case, e Entry) error {
+	if e.Opened == nil || e.Opened.Unknown() {
+		return &Refusal{"R-18", "this node does not write acts that it does not know"}
+	}
+	if _, moves := e.refersTo(); !moves {
+		return nil
+	}
+	after := Apply(c, e)
+	for _, m := range after.Moves {
+		if m.Outbox == e.Ref.Outbox && m.Index == e.Ref.Index && m.Irregular != "" {
+			rule, reason := splitRule(m.Irregular)
+			return &Refusal{rule, reason}
+		}
+	}
+	return afterEnd(c, e.Opened.Act())
+}
+
+// afterEnd refuses what would still be regular (it may cross on the wire) but makes no sense once we know how the case ended.
+func afterEnd(c Case, act string) error {
+	switch s := c.status(true); {
+	case s == Answered || s == Refused || s == Withdrawn:
+		return &Refusal{"A-3", fmt.Sprintf("the case is already %s: open a new appeal that names it in its summary", s)}
+	case act == ActAcknowledge && (s == Acknowledged || s == Interim):
+		return &Refusal{"A-3", "the case is already acknowledged"}
+	}
+	return nil
+}
+
+func splitRule(s string) (rule, reason string) {
+	for i := range len(s) - 1 {
+		if s[i] == ':' && s[i+1] == ' ' {
+			return s[:i], s[i+2:]
+		}
+	}
+	return "", s
+}
