@@ -1,0 +1,52 @@
+package seal
+
+// Limits of this room. Each stands here with its reason, and nowhere else.
+const (
+	// K-1: a name fits twice into an origin, and an origin with "/receipt"
+	// into the 255 bytes that tlog-cosignature allows for a cosigner name.
+	minName  = 3
+	maxName  = 100
+	maxLabel = 63 // of DNS, which the names resemble
+
+	// K-2: fits into an int everywhere; a new generation is a rare accident.
+	maxGenerationDigits = 9
+
+	// K-8: 2^40 entries at 1000 per second are 34 years, and every size fits
+	// exactly into the numbers of any JSON reader.
+	maxSize = 1 << 40
+
+	// K-9: two lines of the log, two of a receipt, and twelve of witnesses.
+	maxLines = 16
+
+	// Sixteen lines of ML-DSA-44 (3.3 KiB each, with long names 3.6 KiB) and
+	// a text. It bounds what is read before the first signature is checked.
+	maxNote = 64 << 10
+
+	// The text of a head: two names, a generation, a size and a root.
+	maxText = 512
+
+	// K-10, K-11: 9999-12-31T23:59:59Z, the last second that RFC 3339 can say.
+	maxTime = 253402300799
+
+	// The seven keys take 5.7 KiB; the rest is room for white space.
+	maxKeysJSON = 16 << 10
+
+	// A key file takes 0.6 KiB; age adds 0.2 KiB.
+	maxKeyFile = 8 << 10
+
+	// the largest stored content, so that a batch of two fits into X-14.
+	maxStored = 16 << 20
+
+	// What age adds: a header with both stanzas (1.8 KiB), a nonce, and a
+	// 16-byte tag for each 64 KiB (4 KiB for the largest content).
+	maxStoredOverhead = 8 << 10
+
+	// K-17: age's own default, about one second. A reader accepts a little
+	// more, and not age's 22, which needs 4 GiB of memory.
+	maxScryptLogN = 20
+
+	// K-16: 12 words of 11 bits: guessing a second profile with the same
+	// words costs 2^132 trials.
+	wordCount = 12
+	wordBits  = 11
+)
