@@ -220,21 +220,27 @@ func (c *cursor) digests() error {
 			return checkCount(n, MaxList)
 		}
 		if !c.eat(elementStart) {
-			return c.bad(`an array of {"...": digest}, with one disclosure for each element`)
+			return c.notList(`{"...": digest}`)
 		}
 		if _, ok := c.digest(); !ok {
 			return fail(KindForm, "R-10", "digest %d of the list is %d characters of base64url, got %s", n-1, digestChars, brief(c.b[c.i:]))
 		}
 		if !c.eat(elementEnd) {
-			return c.bad("the end of an element")
+			return c.notList("the end of an element")
 		}
 		if c.eat("]") {
 			return nil
 		}
 		if !c.eat(",") {
-			return c.bad(`"," or "]"`)
+			return c.notList(`"," or "]"`)
 		}
 	}
+}
+
+// notList is the error for an array that is not the value of a list field.
+func (c *cursor) notList(want string) error {
+	return fail(KindForm, "R-10", `an array is a list of {"...": digest}, with one disclosure for each element: expected %s at byte %d, got %s`,
+		want, c.i, brief(c.b[c.i:]))
 }
 
 // admit checks that d is a field, committed to, and in order (R-9, R-11, R-12).

@@ -53,6 +53,20 @@ func (c *cursor) draftValue() error {
 	return c.elements(func(int) error { return c.value(0) })
 }
 
+// JSON returns the fields as one object in its RFC 8785 form, which
+// ParseDraft reads back.
+func (f Fields) JSON() jsontext.Value {
+	b := []byte{'{'}
+	for i, name := range slices.Sorted(maps.Keys(f)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, quote(name)...), ':')
+		b = append(b, f[name]...)
+	}
+	return append(b, '}')
+}
+
 // Text returns a text or a word, "" if the field is missing or no text.
 func (f Fields) Text(name string) string {
 	s, _ := unquote(f[name])

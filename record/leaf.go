@@ -78,15 +78,15 @@ func Parse(leaf []byte) (*Record, error) {
 
 // parseHeader reads the header.
 func (r *Record) parseHeader(src []byte) error {
+	if !is64(src) {
+		return fail(KindForm, "R-1", "the header is base64url without padding; got %s; the leaf is damaged", brief(src))
+	}
 	var buf [len(headerStart) + digestChars + len(headerEnd)]byte
-	if len(src) > b64.EncodedLen(len(buf)) {
+	if len(src) != b64.EncodedLen(len(buf)) {
 		return fail(KindForm, "R-2", "the header has three members and %d characters, got %d; it is another format",
 			b64.EncodedLen(len(buf)), len(src))
 	}
-	h, ok := decode64(buf[:0], src)
-	if !ok {
-		return fail(KindForm, "R-1", "the header is base64url without padding; got %s; the leaf is damaged", brief(src))
-	}
+	h, _ := decode64(buf[:0], src)
 	c := cursor{b: h}
 	if !c.eat(headerStart) {
 		return fail(KindForm, "R-2", "the header begins %s, got %s; it is another format or algorithm", headerStart, brief(h))

@@ -50,15 +50,22 @@ const (
 	// maxDigests is the most digests of a leaf.
 	maxDigests = 64
 
-	// maxPaddingShare and maxPaddingExtra bound padding: Padmé adds
-	// less than an eighth, and short contents need some slack.
+	// maxPaddingShare is the share of padding: Padmé adds less than
+	// an eighth.
 	maxPaddingShare = 8
+
+	// maxPaddingExtra is the slack that short contents need beside it.
 	maxPaddingExtra = 256
 
-	// maxKeysMembers and maxKeysText bound the object keys of a profile: it
-	// has seven members (K-4), the longest an age recipient of 1,959 characters.
+	// maxKeysMembers bounds the object keys of a profile: it has seven (K-4).
 	maxKeysMembers = 16
-	maxKeysText    = 4000
+
+	// maxKeysText bounds a member of keys: the longest is an age recipient of
+	// 1,959 characters.
+	maxKeysText = 4000
+
+	// maxMembers bounds the objects of the schema: an observable has five.
+	maxMembers = 8
 
 	// maxObservable bounds the value of an observable (acts.md §2): the
 	// longest URL that common software accepts.
@@ -77,9 +84,9 @@ const (
 
 // Sizes that the format fixes.
 const (
-	saltBytes   = 16 // R-8, and the jti of R-3
+	saltBytes   = 16 // R-8, and the jti of R-3: nobody guesses or repeats 128 bits
 	saltChars   = 22 // b64u of 16 bytes
-	digestBytes = 32
+	digestBytes = 32 // SHA-256
 	digestChars = 43 // b64u of 32 bytes
-	sigBytes    = 64
+	sigBytes    = 64 // Ed25519
 )

@@ -235,9 +235,6 @@ func readKeys(c *cursor) error {
 	})
 }
 
-// maxMembers is the most members of an object in the tables.
-const maxMembers = 8
-
 // readObject reads an object by the members of s, and returns their values
 // in the order of s.Members, nil where a member is missing.
 func (s *FieldSpec) readObject(c *cursor) (got [maxMembers][]byte, err error) {
