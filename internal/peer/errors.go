@@ -1,0 +1,47 @@
+package peer
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+// Unreachable says that a call got no answer, or only part of one: the network, the other node, or our own deadline.
+// The other end may or may not have acted on the call; the same call may be made again.
+type Unreachable struct {
+	Endpoint string
+	Cause    error
+}
+
+// Error says what to do where the cause tells it.
+func (e *Unreachable) Error() string {
+	if e.Refused() {
+		return fmt.Sprintf("%s ended the handshake (%v): ask its operator whether they know our TLS key and whether our certificate is still valid",
+			e.Endpoint, e.Cause)
+	}
+	return fmt.Sprintf("%s cannot be reached: %v", e.Endpoint, e.Cause)
+}
+
+// Unwrap gives the cause.
+func (e *Unreachable) Unwrap() error { return e.Cause }
+
+// Refused tells whether the other end broke the handshake off, which it does with callers that it does not know.
+func (e *Unreachable) Refused() bool {
+	op, ok := errors.AsType[*net.OpError](e.Cause)
+	return ok && op.Op == "remote error"
+}
+
+// WrongKey says that whoever answers at the endpoint did not show the pinned key in a certificate that is valid now.
+// Trying again does not help: either the other party has new keys, or somebody else is listening there.
+type WrongKey struct {
+	Endpoint string
+	Reason   string
+}
+
+// Error says what to do.
+func (e *WrongKey) Error() string {
+	return fmt.Sprintf("%s is not the node that we are linked with: %s; compare its TLS key with the party's profile before anything else", e.Endpoint, e.Reason)
+}
+
+// errSlow is the cause of a call that was given up because the other end was too slow.
+var errSlow = errors.New("it was too slow, or silent for too long")
