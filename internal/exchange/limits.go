@@ -1,0 +1,18 @@
+package exchange
+
+// Limits of spec/exchange.md §3, each with its reason.
+const (
+	// MaxBatchBytes is two of the largest contents: one entry of the largest size always fits, and a receiver needs
+	// a bounded piece of memory per link.
+	MaxBatchBytes = 32 << 20
+	// MaxBatchEntries keeps one transaction of the receiver short (about half a second at the measured speed).
+	MaxBatchEntries = 4096
+	// MaxLeafBytes is rule R-1.
+	MaxLeafBytes = 8192
+	// MaxContentBytes is rule R-3.
+	MaxContentBytes = 16 << 20
+	// MaxNoteBytes holds a checkpoint with its four lines (about 7 KB) twice over.
+	MaxNoteBytes = 16384
+	// headerBytes is magic, start and count.
+	headerBytes = 17 + 8 + 4
+)

@@ -1,0 +1,20 @@
+package exchange
+
+import "context"
+
+// Peer is one end of a link as the other end sees it. Every method may be called again with the same arguments and
+// then gives the same answer. Errors are a *Problem where the other end answered, anything else where it could not
+// be reached.
+//
+// Implementations: node.Desk (this node, for one caller), peer.Client (another node, over HTTPS).
+type Peer interface {
+	// Push hands over entries of an outbox of the caller's. The answer is the checkpoint's note with the receiver's two receipt
+	// lines, sent only after everything below its size is durable there.
+	Push(ctx context.Context, b *Batch) (receipt []byte, err error)
+	// Pull asks for entries from start on of an outbox whose audience is the caller. Nil, nil: there is nothing beyond start.
+	Pull(ctx context.Context, origin string, start int64) (*Batch, error)
+	// Head gives the newest signed checkpoint that the other end holds of origin, with its receipt lines if it is the audience.
+	Head(ctx context.Context, origin string) (note []byte, err error)
+	// Return hands over the caller's receipt for entries that it pulled.
+	Return(ctx context.Context, receipt []byte) error
+}
