@@ -1007,7 +1007,7 @@ const (
 	"cmd/verbale/doc.go":            "// Verbale is tidy.\npackage main\n" + `import ("net/http"; "verbale/internal/console")`,
 	"conformance/c.go":              `package c; import "database/sql"; var state int`,
 	"conformance/go.mod":            "module verbale/conformance\ntoolchain go1.27.4",
-	"docs/operator.md":              "open /console/ in a browser; data is in /var/lib/verbale; ../work/ is no absolute path",
+	"docs/operator.md":              "open /console/ in a browser; data is in /var/lib/verbale; ../root/ is no absolute path",
 	"spec/vectors/testdata/odd.go":  "no Go at all",
 	"internal/peer/testdata/odd.go": "no Go at all",
 }
