@@ -146,7 +146,7 @@ func (k Keyring) String() string { return "keyring of " + k.party }
 func (k Keyring) GoString() string { return k.String() }
 
 // Format is String for every verb.
-func (k Keyring) Format(f fmt.State, _ rune) { io.WriteString(f, k.String()) }
+func (k Keyring) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.String()) }
 
 // LogValue is String.
 func (k Keyring) LogValue() slog.Value { return slog.StringValue(k.String()) }

@@ -173,7 +173,7 @@ func (u *lineup) explain(err error) error {
 	case errors.As(err, &bad):
 		return fail(BadSignature, u.rule, "the line of %s+%08x does not verify", bad.Name, bad.Hash)
 	case errors.As(err, &none):
-		return fail(UnknownKey, u.rule, "no line is by the keys of %s; are these the keys of its author?", u.pair[0].name)
+		return fail(UnknownKey, u.rule, "no line is by the keys of %s; are these its keys?", u.pair[0].name)
 	}
 	return fail(Malformed, u.rule, "want a signed note by C2SP signed-note").because(err)
 }
