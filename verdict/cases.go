@@ -1,0 +1,151 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// cases puts appeals and pings, and whatever else somebody replied to, beside
+// the replies that the bundle holds. A reply joins by the whole reference:
+// outbox, index and leaf (record.md §1).
+func (j *judge) cases(records []RecordFinding) []CaseFinding {
+	opened := make(map[Place]*caseBuilder)
+	var order []*caseBuilder
+	for i := range records {
+		r := &records[i]
+		c := opened[r.Place]
+		if c == nil {
+			c = &caseBuilder{}
+			opened[r.Place] = c
+			order = append(order, c)
+		}
+		c.opening = append(c.opening, r)
+	}
+	for i := range records {
+		r := &records[i]
+		if r.RepliesTo == nil {
+			continue
+		}
+		if c := opened[r.RepliesTo.Place]; c != nil {
+			c.replies = append(c.replies, r)
+		}
+	}
+	var list []CaseFinding
+	for _, c := range order {
+		if c.isCase() {
+			list = append(list, c.finding(j))
+		}
+	}
+	return list
+}
+
+// A caseBuilder holds the exhibits of one record (it can be shown several
+// times, with other fields) and the replies to it.
+type caseBuilder struct {
+	opening []*RecordFinding
+	replies []*RecordFinding
+}
+
+func (c *caseBuilder) isCase() bool {
+	return len(c.replies) > 0 || slices.ContainsFunc(c.opening, func(r *RecordFinding) bool { return r.Act == "appeal" || r.Act == "ping" })
+}
+
+func (c *caseBuilder) finding(j *judge) CaseFinding {
+	first := c.opening[0]
+	f := CaseFinding{Place: first.Place, From: first.Author, To: first.Audience}
+	parties := []*party{j.profiles[first.Author]}
+	for _, r := range c.opening {
+		f.Act, f.Kind = cmp.Or(f.Act, r.Act), cmp.Or(f.Kind, r.Kind)
+		if r.Shown == Interpreted {
+			f.Subject = cmp.Or(f.Subject, r.Fields.text("subject"))
+			f.ReleasedAt = cmp.Or(f.ReleasedAt, r.ReleasedAt)
+		}
+		f.Received = earlier(f.Received, r.Received)
+	}
+	f.Moves = c.moves()
+	judgeMoves(f)
+	for _, r := range slices.Concat(c.opening, c.replies) {
+		parties = append(parties, j.profiles[r.Author])
+		if r.Received != nil {
+			parties = append(parties, j.profiles[r.Received.By])
+		}
+	}
+	f.RestsOn = bases(parties...)
+	slices.SortFunc(f.RestsOn, func(a, b Basis) int { return cmp.Compare(a.Party, b.Party) })
+	slices.SortStableFunc(f.Moves, func(a, b MoveFinding) int { return a.ReleasedAt.Compare(b.ReleasedAt) })
+	return f
+}
+
+func earlier(a, b *ReceiptFinding) *ReceiptFinding {
+	if a == nil || b != nil && b.At.Before(a.At) {
+		return b
+	}
+	return a
+}
+
+// moves makes one move of each reply, by outbox and index.
+func (c *caseBuilder) moves() []MoveFinding {
+	var list []MoveFinding
+	for _, r := range c.replies {
+		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, ReleasedAt: r.ReleasedAt, Received: r.Received,
+			Finality: r.Fields.text("finality"), Outcome: r.Fields.text("outcome"), Code: r.Fields.text("code")}
+		if last := len(list) - 1; last >= 0 && list[last].Place == m.Place {
+			list[last] = merged(list[last], m)
+			continue
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// merged joins two exhibits of one reply.
+func merged(a, b MoveFinding) MoveFinding {
+	a.ReleasedAt, a.Finality = cmp.Or(a.ReleasedAt, b.ReleasedAt), cmp.Or(a.Finality, b.Finality)
+	a.Outcome, a.Code = cmp.Or(a.Outcome, b.Outcome), cmp.Or(a.Code, b.Code)
+	a.Received = earlier(a.Received, b.Received)
+	return a
+}
+
+// judgeMoves marks the replies that break, as far as the bundle
+// shows; they come by outbox and index.
+func judgeMoves(f CaseFinding) {
+	ended := make(map[string]bool)
+	for i := range f.Moves {
+		m := &f.Moves[i]
+		m.Irregular = f.broken(m, ended)
+		if m.Irregular == "" && m.ends() {
+			ended[m.By] = true
+		}
+	}
+}
+
+// broken names the rule that a reply breaks, or "".
+func (f CaseFinding) broken(m *MoveFinding, ended map[string]bool) string {
+	by, to := m.parties()
+	switch {
+	case f.Act == "ping" && m.Act != "acknowledge":
+		return "A-1: a ping is only acknowledged"
+	case f.Act != "" && f.Act != "ping" && f.Act != "appeal" && m.Act != "refuse":
+		return "A-1: it refers to neither an appeal nor a ping"
+	case m.Act == "withdraw" && (by != f.From || to != f.To):
+		return "A-1: only the author withdraws an appeal, in the same outbox"
+	case m.Act != "withdraw" && (by != f.To || to != f.From):
+		return "A-1: only the addressee replies to an appeal, in the outbox to its author"
+	case ended[m.By]:
+		return "A-3: its author had already ended the case"
+	}
+	return ""
+}
+
+// parties are the author and the audience of the outbox of a reply.
+func (m *MoveFinding) parties() (author, audience string) {
+	author, rest, _ := strings.Cut(m.Outbox, "/to/")
+	audience, _, _ = strings.Cut(rest, "/")
+	return author, audience
+}
+
+// ends tells whether the reply ends the case for its author.
+func (m *MoveFinding) ends() bool {
+	return m.Act == "refuse" || m.Act == "withdraw" || m.Act == "answer" && m.Finality == "final"
+}

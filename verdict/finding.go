@@ -1,0 +1,227 @@
+package verdict
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"time"
+)
+
+// A Verdict is what a bundle proves. All times are in UTC, and each is by the
+// clock of the party that the field or its comment names.
+type Verdict struct {
+	Parties []PartyFinding  `json:"parties"`
+	Records []RecordFinding `json:"records,omitempty"`
+	Cases   []CaseFinding   `json:"cases,omitempty"`
+	Forks   []ForkFinding   `json:"forks,omitempty"`
+
+	// RestsOn names all keys that the verdict rests on, in words for people.
+	RestsOn []string `json:"rests_on"`
+	// NotProved is what nobody may conclude from the bundle (B-9).
+	NotProved []string `json:"not_proved"`
+}
+
+// A PartyFinding is a party whose keys are in the bundle. All but Vouched and
+// SharesKeysWith is what the party says of itself.
+type PartyFinding struct {
+	Party            string    `json:"party"`
+	Title            string    `json:"title"`
+	PartyKind        string    `json:"party_kind"`
+	Jurisdiction     string    `json:"jurisdiction,omitempty"`
+	ReceiptStatement string    `json:"receipt_statement"`
+	KeysValidUntil   time.Time `json:"keys_valid_until"`
+	Fingerprint      string    `json:"fingerprint"` // b64u
+	Words            []string  `json:"words"`       // twelve
+	// Vouched says that the person verifying supplied these keys as trusted;
+	// else they came with the bundle only (B-7).
+	Vouched bool `json:"vouched"`
+	// SharesKeysWith names parties that have a signing key in common with it.
+	SharesKeysWith []string `json:"shares_keys_with,omitempty"`
+}
+
+// A Basis is the keys of a party that a conclusion rests on.
+type Basis struct {
+	Party   string `json:"party"`
+	Words   string `json:"words"` // twelve, with spaces between
+	Vouched bool   `json:"vouched"`
+}
+
+// A Place names a record by its place and bytes (record.md §1).
+type Place struct {
+	Outbox string `json:"outbox"`
+	Index  int64  `json:"index"`
+	Leaf   string `json:"leaf"` // b64u of the leaf hash
+}
+
+// Shown says how much of a record can be interpreted.
+type Shown string
+
+// How much is shown.
+const (
+	Interpreted   Shown = "interpreted"   // act (and kind of an appeal) are shown and known
+	UnknownAct    Shown = "unknown"       // of a later version: shown as it is
+	UndisclosedAs Shown = "not-disclosed" // act or kind is not shown, so fields have no meaning by rule
+)
+
+// A RecordFinding is one record: X wrote this, and Y's node holds it.
+type RecordFinding struct {
+	Place
+	Author   string `json:"author"`
+	Audience string `json:"audience"` // a party, or "public"
+
+	Act   string `json:"act,omitempty"`
+	Kind  string `json:"kind,omitempty"`
+	TLP   string `json:"tlp,omitempty"`
+	Shown Shown  `json:"shown"`
+	// Full says that all of the content is shown; it can be known only where
+	// the audience is public.
+	Full   bool          `json:"full,omitzero"`
+	Fields Fields        `json:"fields"`
+	Lists  []ListFinding `json:"lists,omitempty"`
+	Hidden int           `json:"hidden,omitzero"` // elements of lists that are not shown
+
+	ReleasedAt time.Time         `json:"released_at,omitzero"` // the author's statement
+	Checkpoint CheckpointFinding `json:"checkpoint"`
+	Received   *ReceiptFinding   `json:"received,omitempty"`
+	// NotReceived is why no receipt is concluded; "" if there is one.
+	NotReceived NoReceipt     `json:"not_received,omitempty"`
+	RepliesTo   *ReplyFinding `json:"replies_to,omitempty"`
+	// InForkedOutbox warns that its author signed two logs of this outbox.
+	InForkedOutbox bool    `json:"in_forked_outbox,omitzero"`
+	RestsOn        []Basis `json:"rests_on"`
+}
+
+// A ListFinding says which elements of a list field are shown.
+type ListFinding struct {
+	Name  string `json:"name"`
+	Shown []int  `json:"shown,omitempty"` // places in the whole list, from 0
+	Total int    `json:"total"`
+}
+
+// A CheckpointFinding is the signed head that a record stands under.
+type CheckpointFinding struct {
+	Size int64     `json:"size"`
+	Root string    `json:"root"` // base64
+	Time time.Time `json:"time"` // the author's clock
+	// KeysExpired says that by its own clock the author signed after the date
+	// until which its profile says that its keys are valid.
+	KeysExpired bool `json:"keys_expired,omitzero"`
+}
+
+// A ReceiptFinding is the receipt of the audience over that head.
+type ReceiptFinding struct {
+	By          string    `json:"by"`
+	At          time.Time `json:"at"` // the receiver's clock: at the latest then
+	Statement   string    `json:"statement"`
+	KeysExpired bool      `json:"keys_expired,omitzero"`
+}
+
+// NoReceipt is a reason why no receipt is concluded.
+type NoReceipt string
+
+// The reasons.
+const (
+	NoReceiptLines NoReceipt = "no-receipt" // the bundle has none
+	NoReceiptKeys  NoReceipt = "no-keys"    // lines that may be one, but not the audience's profile
+	NoAudience     NoReceipt = "public"     // nobody in particular was to receive it
+)
+
+// A ReplyFinding is the record that another one says it replies to.
+type ReplyFinding struct {
+	Place
+	InBundle bool `json:"in_bundle"`
+}
+
+// A CaseFinding is a record and the replies to it that are in the bundle, by
+// the time that their authors state.
+type CaseFinding struct {
+	Place
+	From       string          `json:"from"`
+	To         string          `json:"to"`
+	Act        string          `json:"act,omitempty"`
+	Kind       string          `json:"kind,omitempty"`
+	Subject    string          `json:"subject,omitempty"`
+	ReleasedAt time.Time       `json:"released_at,omitzero"`
+	Received   *ReceiptFinding `json:"received,omitempty"`
+	Moves      []MoveFinding   `json:"moves,omitempty"`
+	RestsOn    []Basis         `json:"rests_on"`
+}
+
+// A MoveFinding is one reply.
+type MoveFinding struct {
+	Place
+	By         string          `json:"by"`
+	Act        string          `json:"act"`
+	ReleasedAt time.Time       `json:"released_at,omitzero"`
+	Finality   string          `json:"finality,omitempty"`
+	Outcome    string          `json:"outcome,omitempty"`
+	Code       string          `json:"code,omitempty"`
+	Received   *ReceiptFinding `json:"received,omitempty"`
+	// Irregular is the rule that the reply breaks, as far as the bundle shows.
+	Irregular string `json:"irregular,omitempty"`
+}
+
+// HowForked is how two histories are shown.
+type HowForked string
+
+// The ways.
+const (
+	ForkEvidence HowForked = "evidence" // O-6
+	ForkHeads    HowForked = "heads"    // two checkpoints of one size in the bundle
+	ForkRecords  HowForked = "records"  // two records at one index in the bundle
+)
+
+// A ForkFinding says that an author signed two histories of one outbox.
+type ForkFinding struct {
+	Author string    `json:"author"`
+	Outbox string    `json:"outbox"`
+	How    HowForked `json:"how"`
+	A      ForkHead  `json:"a"`
+	B      ForkHead  `json:"b"`
+	// Index is the place of the two records, where How is ForkRecords.
+	Index   *int64  `json:"index,omitempty"`
+	RestsOn []Basis `json:"rests_on"`
+}
+
+// A ForkHead is one of two signed heads, with the leaf under it where records
+// show the fork.
+type ForkHead struct {
+	Size int64     `json:"size"`
+	Root string    `json:"root"` // base64
+	Time time.Time `json:"time"` // the author's clock
+	Leaf string    `json:"leaf,omitempty"`
+}
+
+// Fields are the fields shown, by name. As JSON they are one object.
+type Fields []Field
+
+// A Field is one field with its value in the form that was signed (RFC 8785);
+// a list has the elements that are shown.
+type Field struct {
+	Name  string
+	Value jsontext.Value
+}
+
+// MarshalJSONTo writes an object.
+func (f Fields) MarshalJSONTo(e *jsontext.Encoder) error {
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, field := range f {
+		if err := e.WriteToken(jsontext.String(field.Name)); err != nil {
+			return err
+		}
+		if err := e.WriteValue(field.Value); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
+}
+
+// JSON gives the verdict for a program, indented, with a line feed at the end.
+func (v *Verdict) JSON() ([]byte, error) {
+	b, err := json.Marshal(v, json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
+		return nil, err
+	}
+	return append(b, '\n'), nil
+}

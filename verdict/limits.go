@@ -1,0 +1,40 @@
+package verdict
+
+// Limits of this room, each with its reason (B-1).
+const (
+	// MaxBundle is what a reader holds in memory: two of the largest contents.
+	MaxBundle = 33_554_432
+
+	// MaxProfiles is the parties of one file: a case has two, a joint
+	// operation some dozens.
+	MaxProfiles = 64
+
+	// MaxCheckpoints is a checkpoint an hour for a year, rounded up. What fits
+	// into MaxBundle is fewer.
+	MaxCheckpoints = 10_000
+
+	// MaxRecords is far more than fits into MaxBundle with leaves of 1.3 KiB;
+	// it bounds what a reader has to count.
+	MaxRecords = 100_000
+
+	// MaxForks is generous: one fork is enough.
+	MaxForks = 100
+
+	// maxIndex is the size of the largest outbox (O-7); an index is below it.
+	maxIndex = 1 << 40
+
+	// maxBrief bounds what an error repeats of a value that it refuses.
+	maxBrief = 40
+
+	// maxTextList bounds the elements of one list that Text prints; JSON has
+	// them all. A reader on paper wants the first page.
+	maxTextList = 50
+
+	// maxTextValue bounds the bytes of one value that Text prints: four for
+	// each of the 8,000 characters of the longest text of a known act. An
+	// attachment is longer; JSON has it.
+	maxTextValue = 32_000
+
+	// maxLineWidth is the width of prose in Text: fits every terminal and page.
+	maxLineWidth = 80
+)

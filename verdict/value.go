@@ -1,0 +1,58 @@
+package verdict
+
+import (
+	"bytes"
+	"encoding/json/jsontext"
+	"iter"
+)
+
+// text returns a field that is a text or a word, "" if there is none.
+func (f Fields) text(name string) string {
+	for _, field := range f {
+		if field.Name == name && field.Value.Kind() == '"' {
+			b, err := jsontext.AppendUnquote(nil, field.Value)
+			if err != nil {
+				return ""
+			}
+			return string(b)
+		}
+	}
+	return ""
+}
+
+// elements yields the elements of an array with their numbers.
+func elements(v jsontext.Value) iter.Seq2[int, jsontext.Value] {
+	return func(yield func(int, jsontext.Value) bool) {
+		d := jsontext.NewDecoder(bytes.NewBuffer(bytes.Clone(v)))
+		if _, err := d.ReadToken(); err != nil {
+			return
+		}
+		for i := 0; d.PeekKind() != ']'; i++ {
+			e, err := d.ReadValue()
+			if err != nil || !yield(i, bytes.Clone(e)) {
+				return
+			}
+		}
+	}
+}
+
+// members yields the members of an object.
+func members(v jsontext.Value) iter.Seq2[string, jsontext.Value] {
+	return func(yield func(string, jsontext.Value) bool) {
+		d := jsontext.NewDecoder(bytes.NewBuffer(bytes.Clone(v)))
+		if _, err := d.ReadToken(); err != nil {
+			return
+		}
+		for d.PeekKind() != '}' {
+			name, err := d.ReadToken()
+			if err != nil {
+				return
+			}
+			s := name.String()
+			e, err := d.ReadValue()
+			if err != nil || !yield(s, bytes.Clone(e)) {
+				return
+			}
+		}
+	}
+}
