@@ -115,7 +115,8 @@ func (g *forge) text(word, rest, salt string) string {
 	case "element":
 		return `["` + salt + `",` + rest + `]`
 	case "list":
-		names := strings.Fields(rest)
+		names := strings.Fields(rest + " x")
+		names = names[:max(1, len(names)-1)]
 		value := "["
 		for i, n := range names[1:] {
 			if i > 0 {

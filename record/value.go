@@ -109,7 +109,7 @@ func (c *cursor) name() ([]byte, error) {
 		return nil, c.bad("a member's name")
 	}
 	start := c.i
-	for isNameByte(c.peek(), true) {
+	for isNameByte(c.peek()) {
 		c.i++
 	}
 	name := c.b[start:c.i]
@@ -243,20 +243,19 @@ func (c *cursor) rune() error {
 	return nil
 }
 
-// isNameByte reports whether ch may stand in a name; digits only in a
-// member's.
-func isNameByte(ch byte, digits bool) bool {
-	return 'a' <= ch && ch <= 'z' || ch == '_' || digits && '0' <= ch && ch <= '9'
+// isNameByte reports whether ch may stand in a name.
+func isNameByte(ch byte) bool {
+	return 'a' <= ch && ch <= 'z' || ch == '_' || '0' <= ch && ch <= '9'
 }
 
 // checkName checks the name of a field.
 func checkName[T ~string | ~[]byte](name T) error {
 	ok := len(name) > 0 && len(name) <= MaxName && string(name) != "_sd"
 	for i := 0; ok && i < len(name); i++ {
-		ok = isNameByte(name[i], false)
+		ok = isNameByte(name[i])
 	}
 	if !ok {
-		return fail(KindForm, "R-9", "a field's name is 1 to %d of a-z and _, and not _sd; got %s; rename it",
+		return fail(KindForm, "R-9", "a field's name is 1 to %d of a-z, 0-9 and _, and not _sd; got %s; rename it",
 			MaxName, brief(name))
 	}
 	return nil
