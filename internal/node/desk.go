@@ -1,0 +1,147 @@
+package node
+
+import (
+	"bytes"
+	"context"
+
+	"verbale/internal/exchange"
+	"verbale/internal/store"
+	"verbale/seal"
+)
+
+// A Desk is this node as one peer sees it: it serves exchange.Peer for that caller and nobody else.
+type Desk struct {
+	n      *Node
+	caller string
+}
+
+var _ exchange.Peer = Desk{}
+
+// Desk gives the desk for the party whose TLS key is tlsKey; false when no confirmed link has that key.
+func (n *Node) Desk(tlsKey [32]byte) (party string, desk exchange.Peer, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, l := range n.links {
+		if l.confirmed && [32]byte(l.profile.Keys.TLS) == tlsKey {
+			return l.profile.Party, Desk{n: n, caller: l.profile.Party}, true
+		}
+	}
+	return "", nil, false
+}
+
+// Push takes entries of the caller's outbox to us.
+func (d Desk) Push(ctx context.Context, b *exchange.Batch) ([]byte, error) {
+	l, err := d.n.linkTo(d.caller)
+	if err != nil {
+		return nil, exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
+	}
+	receipt, err := d.n.ingest(ctx, l, b)
+	if err != nil {
+		return nil, problemOf(err)
+	}
+	return receipt, nil
+}
+
+// Pull serves entries of our outbox to the caller, or of our public register.
+func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange.Batch, err error) {
+	if origin != d.n.outboxTo(d.caller).String() && origin != d.n.outboxTo(seal.Public).String() {
+		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may pull only what this party wrote to you or to the public")
+	}
+	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(origin)
+		if err != nil {
+			return unknownOutbox(err)
+		}
+		if start < 0 || start >= row.Head.Size {
+			return nil
+		}
+		b, err = nextBatch(tx, row, start)
+		return err
+	})
+	if err != nil {
+		return nil, problemOf(err)
+	}
+	return b, nil
+}
+
+func unknownOutbox(err error) error {
+	if storeKind(err) == store.NotFound {
+		return exchange.Refuse(exchange.UnknownOutbox, "", err, "this end holds no such outbox")
+	}
+	return err
+}
+
+// Head gives the newest checkpoint that we hold of an outbox of the caller's or of our own to the caller.
+func (d Desk) Head(ctx context.Context, origin string) (note []byte, err error) {
+	theirs, ours := d.n.mirrorOf(d.caller).String(), d.n.outboxTo(d.caller).String()
+	if origin != theirs && origin != ours && origin != d.n.outboxTo(seal.Public).String() {
+		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may ask only for outboxes of this link or the public one")
+	}
+	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(origin)
+		if err != nil {
+			return unknownOutbox(err)
+		}
+		if note = row.Note; origin == theirs && row.Receipt != nil {
+			note = row.Receipt
+		}
+		if note == nil {
+			return exchange.Refuse(exchange.UnknownOutbox, "", nil, "nothing was signed for that outbox yet")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, problemOf(err)
+	}
+	return note, nil
+}
+
+// Return takes the caller's receipt for entries that it pulled.
+func (d Desk) Return(ctx context.Context, receipt []byte) error {
+	l, err := d.n.linkTo(d.caller)
+	if err != nil {
+		return exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
+	}
+	if err := d.n.keepReceipt(ctx, l, receipt); err != nil {
+		return problemOf(err)
+	}
+	return nil
+}
+
+// keepReceipt verifies a receipt of the peer against the checkpoint that we issued at its size, and stores it.
+func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
+	head, err := headOf(note)
+	if err != nil || head.Origin != n.outboxTo(l.profile.Party).String() {
+		return exchange.Refuse(exchange.Malformed, "X-10", err, "this is not a receipt for an outbox of this link")
+	}
+	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(head.Origin)
+		if err != nil {
+			return unknownOutbox(err)
+		}
+		issued, err := tx.Checkpoint(row.ID, head.Size)
+		if storeKind(err) == store.NotFound {
+			return exchange.Refuse(exchange.BadSignature, "X-10", err, "this end never signed a head of that size")
+		} else if err != nil {
+			return err
+		}
+		ours, err := headOf(issued.Note)
+		if err != nil {
+			return err
+		}
+		if ours != head {
+			return exchange.Refuse(exchange.BadSignature, "X-10", nil, "this end signed another head of that size")
+		}
+		r, err := l.profile.Keys.OpenReceipt(l.profile.Party, note, ours)
+		if err != nil {
+			return exchange.Refuse(exchange.BadSignature, "K-11", err, "the receipt does not bear the two valid signatures of %s", l.profile.Party)
+		}
+		return tx.SaveReceipt(row.ID, r)
+	})
+}
+
+// headOf reads the text of a note without believing it.
+func headOf(note []byte) (seal.Head, error) {
+	text, _, _ := bytes.Cut(note, []byte("\n\n"))
+	return seal.ParseHead(string(text) + "\n")
+}

@@ -1,0 +1,339 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"verbale/internal/docket"
+	"verbale/internal/store"
+	"verbale/outbox"
+	"verbale/record"
+	"verbale/seal"
+)
+
+// Filed is where a record stands now.
+type Filed struct {
+	Ref record.Ref `json:"ref"`
+	// Again tells that this idempotency key had been filed before: Ref is the record of then.
+	Again bool `json:"again"`
+}
+
+// filing is one record on its way to the writer.
+type filing struct {
+	ctx     context.Context
+	key     string // idempotency key of our own staff, may be empty
+	origin  seal.Origin
+	record  *record.Record
+	stored  []byte
+	opened  *record.Opened
+	link    *link // nil for the public register
+	outcome chan outcome
+}
+
+type outcome struct {
+	filed Filed
+	err   error
+}
+
+// File puts a record on the link with party: composed, encrypted and signed here, then appended with others in one
+// transaction. When it returns without error the record is durable; it is pushed by the loops. key, where it is not
+// empty, makes filing idempotent: the same key gives the same record.
+func (n *Node) File(ctx context.Context, party string, draft record.Fields, key string) (Filed, error) {
+	l, err := n.linkTo(party)
+	if err != nil {
+		return Filed{}, err
+	}
+	if len(key) > MaxFilingKey {
+		return Filed{}, fail(Invalid, nil, "use a shorter one", "an idempotency key has at most %d bytes, this one has %d", MaxFilingKey, len(key))
+	}
+	f, err := n.sealed(n.outboxTo(party), l, draft)
+	if err != nil {
+		return Filed{}, err
+	}
+	f.key = key
+	return n.submit(ctx, f)
+}
+
+// sealed composes, encrypts and signs a draft. Nothing is stored yet.
+func (n *Node) sealed(origin seal.Origin, l *link, draft record.Fields) (*filing, error) {
+	c, err := record.Compose(draft, n.cfg.Rand)
+	if err != nil {
+		return nil, err
+	}
+	stored := c.Content()
+	if l != nil {
+		if stored, err = n.cfg.Keys.Encrypt(l.profile.Keys, stored); err != nil {
+			return nil, err
+		}
+	}
+	r, err := c.Sign(origin.String(), n.cfg.Keys.Keys().RecordKeyID(), record.DigestOf(stored), n.cfg.Keys.SignRecord)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := r.Open(c.Content())
+	if err != nil {
+		return nil, err
+	}
+	return &filing{origin: origin, record: r, stored: stored, opened: opened, link: l, outcome: make(chan outcome, 1)}, nil
+}
+
+// submit hands a filing to the writer and waits for its outcome.
+func (n *Node) submit(ctx context.Context, f *filing) (Filed, error) {
+	f.ctx = ctx
+	closed := fail(Closed, nil, "start the node again", "the node is shutting down; nothing was filed")
+	select {
+	case <-n.closing:
+		return Filed{}, closed
+	default:
+	}
+	select {
+	case n.filings <- f:
+	case <-n.closing:
+		return Filed{}, closed
+	case <-ctx.Done():
+		return Filed{}, ctx.Err()
+	}
+	select {
+	case o := <-f.outcome:
+		return o.filed, o.err
+	case <-n.done:
+		select {
+		case o := <-f.outcome:
+			return o.filed, o.err
+		default:
+			return Filed{}, closed
+		}
+	}
+}
+
+// write is the writer: it takes filings in groups and commits each group in one transaction.
+func (n *Node) write() {
+	defer close(n.done)
+	for {
+		select {
+		case f := <-n.filings:
+			n.commit(n.gather(f))
+		case <-n.closing:
+			for {
+				select {
+				case f := <-n.filings:
+					n.commit(n.gather(f))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// gather adds to first what else is waiting, within the limits of a group.
+func (n *Node) gather(first *filing) []*filing {
+	group, bytes := []*filing{first}, len(first.stored)
+	for len(group) < MaxGroupEntries && bytes < MaxGroupBytes/2 {
+		select {
+		case f := <-n.filings:
+			group, bytes = append(group, f), bytes+len(f.stored)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit appends a group in one transaction and answers every filing of it after the commit.
+func (n *Node) commit(group []*filing) {
+	results := make([]outcome, len(group))
+	err := n.cfg.Store.Update(context.Background(), func(tx *store.Tx) error {
+		w := &groupWriter{n: n, tx: tx, outboxes: map[string]*growing{}, cases: map[string]docket.Case{}}
+		for i, f := range group {
+			results[i] = outcome{}
+			results[i].filed, results[i].err = w.add(f)
+			if sinksGroup(results[i].err) {
+				return results[i].err
+			}
+		}
+		return w.flush()
+	})
+	for i, f := range group {
+		if err != nil {
+			results[i] = outcome{err: err}
+		}
+		f.outcome <- results[i]
+		if results[i].err == nil && f.link != nil {
+			f.link.signal()
+		}
+	}
+}
+
+// sinksGroup tells an error of the store or the tree, which ends the whole transaction, from a refusal of one filing.
+func sinksGroup(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var own *Error
+	var refused *docket.Refusal
+	return !errors.As(err, &own) && !errors.As(err, &refused)
+}
+
+// groupWriter is one group inside its transaction.
+type groupWriter struct {
+	n        *Node
+	tx       *store.Tx
+	outboxes map[string]*growing
+	cases    map[string]docket.Case // by link and key
+	filed    map[string]Filed       // idempotency keys of this very group
+}
+
+// growing is an outbox that a group appends to.
+type growing struct {
+	row    store.Outbox
+	tree   *outbox.Tree
+	leaves []store.NewLeaf
+}
+
+// add checks one filing and adds it to its outbox. An error of the store ends the whole group; any other only this filing.
+func (w *groupWriter) add(f *filing) (Filed, error) {
+	if err := f.ctx.Err(); err != nil {
+		return Filed{}, err
+	}
+	if done, found, err := w.before(f); err != nil || found {
+		return done, err
+	}
+	g, err := w.outbox(f.origin)
+	if err != nil {
+		return Filed{}, err
+	}
+	if g.row.Stopped != "" {
+		return Filed{}, fail(Stopped, nil, "", "nothing is signed for this outbox any more: %s", g.row.Stopped)
+	}
+	ref := f.record.Ref(g.tree.Size())
+	if err := w.fold(f, ref); err != nil {
+		return Filed{}, err
+	}
+	if err := g.tree.Append(f.record.LeafHash()); err != nil {
+		return Filed{}, err
+	}
+	g.leaves = append(g.leaves, store.NewLeaf{Leaf: f.record.Bytes(), Content: f.stored})
+	return w.remember(f, Filed{Ref: ref})
+}
+
+// before looks the idempotency key up.
+func (w *groupWriter) before(f *filing) (Filed, bool, error) {
+	if f.key == "" {
+		return Filed{}, false, nil
+	}
+	if done, ok := w.filed[f.key]; ok {
+		done.Again = true
+		return done, true, nil
+	}
+	origin, index, found, err := w.tx.Filing(f.key)
+	if err != nil || !found {
+		return Filed{}, false, err
+	}
+	e, err := w.n.entryOf(w.tx, origin, index)
+	if err != nil {
+		return Filed{}, false, err
+	}
+	return Filed{Ref: e.record.Ref(index), Again: true}, true, nil
+}
+
+func (w *groupWriter) remember(f *filing, done Filed) (Filed, error) {
+	if f.key == "" {
+		return done, nil
+	}
+	if w.filed == nil {
+		w.filed = map[string]Filed{}
+	}
+	w.filed[f.key] = done
+	return done, w.tx.PutFiling(f.key, done.Ref.Outbox, done.Ref.Index)
+}
+
+func (w *groupWriter) outbox(o seal.Origin) (*growing, error) {
+	if g := w.outboxes[o.String()]; g != nil {
+		return g, nil
+	}
+	row, err := w.tx.Outbox(o.String())
+	if err != nil {
+		return nil, err
+	}
+	g := &growing{row: row, tree: outbox.OpenTree(row.Head.Size, w.tx.Tiles(row.ID))}
+	w.outboxes[o.String()] = g
+	return g, nil
+}
+
+// fold lets the docket allow the record and adds it to its case. The register has no docket.
+func (w *groupWriter) fold(f *filing, ref record.Ref) error {
+	if f.link == nil {
+		return nil
+	}
+	e := docket.Entry{Author: f.origin.Author, Audience: f.origin.Audience, Ref: ref, Opened: f.opened}
+	party, key := f.origin.Audience, docket.Key(e)
+	c, ok := w.cases[party+" "+key]
+	if !ok {
+		var err error
+		if c, _, err = w.tx.Case(party, key); err != nil {
+			return err
+		}
+	}
+	if err := docket.Allow(c, e); err != nil {
+		return err
+	}
+	c = docket.Apply(c, e)
+	w.cases[party+" "+key] = c
+	return w.tx.PutCase(party, c)
+}
+
+// flush signs one checkpoint per outbox and stores everything. The signatures leave only after the commit.
+func (w *groupWriter) flush() error {
+	for _, name := range slices.Sorted(maps.Keys(w.outboxes)) {
+		g := w.outboxes[name]
+		if len(g.leaves) == 0 {
+			continue
+		}
+		root, err := g.tree.Root()
+		if err != nil {
+			return err
+		}
+		cp, err := w.n.cfg.Keys.SignHead(seal.Head{Origin: name, Size: g.tree.Size(), Root: root}, w.n.now())
+		if err != nil {
+			return err
+		}
+		if err := w.tx.Append(g.row.ID, g.row.Head.Size, g.leaves, g.tree.Changed(), cp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Complete fills in what an officer need not type: class, channel, times, language, marking, deadlines by the default clocks.
+func Complete(f record.Fields, now time.Time, releasedBy string) record.Fields {
+	f = f.Clone()
+	defaults := map[string]string{"class": "substantive", "channel": "technical", "language": "en", "tlp": "amber", "released_by": releasedBy}
+	for name, value := range defaults {
+		if _, ok := f[name]; !ok {
+			f.SetText(name, value)
+		}
+	}
+	for _, name := range []string{"drafted_at", "released_at"} {
+		if _, ok := f[name]; !ok {
+			f.SetTime(name, now)
+		}
+	}
+	if f.Text("act") != docket.ActAppeal {
+		return f
+	}
+	if _, ok := f["urgency"]; !ok {
+		f.SetText("urgency", "routine")
+	}
+	ack, reply := record.Clocks(f.Text("kind"))
+	if _, ok := f["acknowledge_by"]; !ok && ack > 0 {
+		f.SetTime("acknowledge_by", f.Time("released_at").Add(ack))
+	}
+	if _, ok := f["reply_by"]; !ok && reply > 0 {
+		f.SetTime("reply_by", f.Time("released_at").Add(reply))
+	}
+	return f
+}

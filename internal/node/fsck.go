@@ -1,0 +1,322 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"verbale/internal/docket"
+	"verbale/internal/exchange"
+	"verbale/internal/store"
+	"verbale/outbox"
+	"verbale/record"
+	"verbale/seal"
+)
+
+// Finding is one thing that fsck found wrong.
+type Finding struct {
+	Where  string `json:"where"`
+	Wrong  string `json:"wrong"`
+	Remedy string `json:"remedy"`
+}
+
+// Audit is what fsck looked at and found.
+type Audit struct {
+	Outboxes    int       `json:"outboxes"`
+	Entries     int64     `json:"entries"`
+	Erased      int64     `json:"erased"`
+	Checkpoints int64     `json:"checkpoints"`
+	Receipts    int64     `json:"receipts"`
+	Cases       int64     `json:"cases"`
+	Findings    []Finding `json:"findings"`
+}
+
+// maxFindings bounds the report of a badly damaged database.
+const maxFindings = 100
+
+// Fsck checks everything that the store holds against the signatures and digests in it: database integrity, every leaf, content,
+// tree, checkpoint and receipt, and that the docket is what the records give. It changes nothing.
+func (n *Node) Fsck(ctx context.Context, progress Progress) (Audit, error) {
+	var a Audit
+	if err := n.cfg.Store.Integrity(ctx); err != nil {
+		a.find("database", err.Error(), "restore a backup, then let the peers fill it up")
+		return a, nil
+	}
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Outboxes()
+		if err != nil {
+			return err
+		}
+		var done, total int64
+		for _, row := range rows {
+			total += row.Head.Size
+		}
+		for _, row := range rows {
+			if err := n.auditOutbox(ctx, tx, row, &a, func() {
+				if done++; progress != nil && done%1000 == 0 {
+					progress(done, total)
+				}
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return a, err
+	}
+	differences, err := n.Rebuild(ctx, false, nil)
+	if err != nil {
+		return a, err
+	}
+	a.Cases = differences.Cases
+	for _, key := range differences.Different {
+		a.find("docket "+key, "the stored case is not what the records give", "verbale rebuild --write")
+	}
+	return a, nil
+}
+
+func (a *Audit) find(where, wrong, remedy string) {
+	if len(a.Findings) < maxFindings {
+		a.Findings = append(a.Findings, Finding{Where: where, Wrong: wrong, Remedy: remedy})
+	}
+}
+
+// keysOf gives the keys that an outbox must be signed with.
+func (n *Node) keysOf(o seal.Origin) (author, audience seal.Keys, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	own := n.cfg.Keys.Keys()
+	if o.Audience == seal.Public {
+		return own, own, o.Author == n.party
+	}
+	peer := o.Audience
+	if o.Author != n.party {
+		peer = o.Author
+	}
+	l := n.links[peer]
+	if l == nil {
+		return own, own, false
+	}
+	if o.Author == n.party {
+		return own, l.profile.Keys, true
+	}
+	return l.profile.Keys, own, true
+}
+
+// outboxAudit walks one outbox, holding every issued checkpoint against the tree as it grows.
+type outboxAudit struct {
+	a        *Audit
+	row      store.Outbox
+	author   seal.Keys
+	audience seal.Keys
+	tree     *outbox.Tree
+}
+
+func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, a *Audit, step func()) error {
+	a.Outboxes++
+	author, audience, ok := n.keysOf(row.Origin)
+	if !ok {
+		a.find(row.Origin.String(), "there is no link with its other party", "import the party's profile: verbale link add FILE")
+		return nil
+	}
+	w := &outboxAudit{a: a, row: row, author: author, audience: audience,
+		tree: outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil })}
+	next := int64(0)
+	err := tx.Entries(row.ID, 0, row.Head.Size, func(index int64, e exchange.Entry) error {
+		if index != next {
+			w.find(index, fmt.Sprintf("entries %d to %d are missing", next, index-1))
+		}
+		next = index + 1
+		step()
+		if err := w.entry(index, e); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return w.checkpoint(tx)
+	})
+	if err != nil {
+		return err
+	}
+	if next != row.Head.Size {
+		w.find(next, fmt.Sprintf("the outbox ends at %d but its head says %d", next, row.Head.Size))
+	}
+	return w.tiles(tx)
+}
+
+func (w *outboxAudit) find(index int64, wrong string) {
+	remedy := "restore a backup, or recover this outbox from the peer's copy"
+	w.a.find(fmt.Sprintf("%s entry %d", w.row.Origin, index), wrong, remedy)
+}
+
+// entry checks one leaf and its content, and lets the tree grow.
+func (w *outboxAudit) entry(index int64, e exchange.Entry) error {
+	w.a.Entries++
+	r, err := record.Parse(e.Leaf)
+	switch {
+	case err != nil:
+		w.find(index, "the leaf is not a record: "+err.Error())
+	case r.Outbox() != w.row.Origin.String():
+		w.find(index, "the leaf was written for another outbox")
+	case r.KeyID() != w.author.RecordKeyID() || w.author.VerifyRecord(r.SigningInput(), r.Signature()) != nil:
+		w.find(index, "the leaf is not signed by the outbox's author")
+	case e.Content == nil:
+		w.a.Erased++
+	case record.DigestOf(e.Content) != r.Stored():
+		w.find(index, "the content is not the one that the leaf names")
+	}
+	return w.tree.Append(outbox.LeafHash(e.Leaf))
+}
+
+// checkpoint checks what was signed at the size that the tree has reached, if anything was.
+func (w *outboxAudit) checkpoint(tx *store.Tx) error {
+	at, err := tx.Checkpoint(w.row.ID, w.tree.Size())
+	if storeKind(err) == store.NotFound {
+		if w.tree.Size() == w.row.Head.Size {
+			w.find(w.row.Head.Size, "the newest head has no signed checkpoint")
+		}
+		return nil
+	} else if err != nil {
+		return err
+	}
+	w.a.Checkpoints++
+	root, err := w.tree.Root()
+	if err != nil {
+		return err
+	}
+	cp, err := w.author.OpenCheckpoint(at.Note)
+	if err != nil || cp.Root != root || cp.Size != at.Size || cp.Origin != w.row.Origin.String() {
+		w.find(at.Size, "the signed checkpoint is not one of this tree")
+		return nil
+	}
+	if at.Receipt == nil {
+		return nil
+	}
+	w.a.Receipts++
+	if _, err := w.audience.OpenReceipt(w.row.Origin.Audience, at.Receipt, cp.Head); err != nil {
+		w.find(at.Size, "the receipt does not verify: "+err.Error())
+	}
+	return nil
+}
+
+// tiles compares the stored tiles with those of the tree that was grown from the leaves.
+func (w *outboxAudit) tiles(tx *store.Tx) error {
+	read := tx.Tiles(w.row.ID)
+	for id, want := range w.tree.Changed() {
+		got, err := read(id)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(got, want) {
+			w.a.find(fmt.Sprintf("%s tile %d/%d", w.row.Origin, id.Level, id.N), "the stored tile is not the tree's", "restore a backup, or recover this outbox from the peer's copy")
+		}
+	}
+	return nil
+}
+
+// Rebuilt says how the docket recomputed from the outboxes differs from the stored one.
+type Rebuilt struct {
+	Cases     int64    `json:"cases"`
+	Different []string `json:"different"` // link and key of cases that were different, missing or too many
+	Written   bool     `json:"written"`
+}
+
+// Rebuild folds every outbox afresh and compares with the stored docket byte for byte; with write it replaces the stored one.
+func (n *Node) Rebuild(ctx context.Context, write bool, progress Progress) (Rebuilt, error) {
+	var r Rebuilt
+	run := n.cfg.Store.View
+	if write {
+		run = n.cfg.Store.Update
+	}
+	err := run(ctx, func(tx *store.Tx) error {
+		fresh, err := n.foldEverything(ctx, tx, progress)
+		if err != nil {
+			return err
+		}
+		r.Cases = int64(len(fresh))
+		if err := compareCases(tx, fresh, &r); err != nil || !write {
+			return err
+		}
+		r.Written = true
+		return tx.ReplaceCases(func(put func(link string, c docket.Case) error) error {
+			for k, c := range fresh {
+				if err := put(k.link, c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return r, err
+}
+
+// caseKey names a case within the store.
+type caseKey struct{ link, key string }
+
+func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progress) (map[caseKey]docket.Case, error) {
+	rows, err := tx.Outboxes()
+	if err != nil {
+		return nil, err
+	}
+	var done, total int64
+	for _, row := range rows {
+		total += row.Head.Size
+	}
+	fresh := map[caseKey]docket.Case{}
+	for _, row := range rows {
+		if row.Origin.Audience == seal.Public {
+			continue
+		}
+		link := row.Origin.Audience
+		if !row.Own {
+			link = row.Origin.Author
+		}
+		err := tx.Entries(row.ID, 0, row.Head.Size, func(index int64, e exchange.Entry) error {
+			if done++; progress != nil && done%1000 == 0 {
+				progress(done, total)
+			}
+			r, err := record.Parse(e.Leaf)
+			if err != nil {
+				return nil // fsck names it; it is in no case
+			}
+			read := n.read(row.Origin, index, r, e.Content)
+			k := caseKey{link, docket.Key(read)}
+			fresh[k] = docket.Apply(fresh[k], read)
+			return ctx.Err()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+func compareCases(tx *store.Tx, fresh map[caseKey]docket.Case, r *Rebuilt) error {
+	seen := 0
+	err := tx.EachCase(func(link, key string, stored []byte) error {
+		c, ok := fresh[caseKey{link, key}]
+		if !ok {
+			r.Different = append(r.Different, link+" "+key)
+			return nil
+		}
+		seen++
+		want, err := c.Marshal()
+		if err == nil && !bytes.Equal(want, stored) {
+			r.Different = append(r.Different, link+" "+key)
+		}
+		return err
+	})
+	if err != nil || seen == len(fresh) {
+		return err
+	}
+	for k := range fresh {
+		if _, found, err := tx.Case(k.link, k.key); err != nil {
+			return err
+		} else if !found {
+			r.Different = append(r.Different, k.link+" "+k.key)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"verbale/internal/docket"
+	"verbale/internal/exchange"
+	"verbale/internal/store"
+	"verbale/outbox"
+	"verbale/record"
+	"verbale/seal"
+)
+
+// ingest takes a batch of the peer's outbox to us: verify, decrypt what can be, countersign, store all in one transaction.
+// The answer is the receipt as a note; it must not leave before ingest has returned.
+func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, error) {
+	l.ingest.Lock()
+	defer l.ingest.Unlock()
+	adv, again, err := n.verify(ctx, l, b)
+	if err != nil {
+		return nil, n.keepEvidence(ctx, l, err)
+	}
+	if again != nil {
+		return again.Receipt, nil
+	}
+	entries := n.open(l, adv)
+	receipt, err := n.cfg.Keys.Countersign(adv.Checkpoint(), n.now())
+	if err != nil {
+		return nil, err
+	}
+	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.Advance(adv, receipt); err != nil {
+			return err
+		}
+		return foldAll(tx, l.profile.Party, entries)
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.cfg.Log.Info("received", "from", l.profile.Party, "entries", len(entries), "size", adv.Checkpoint().Size)
+	n.answerPings(ctx, l, entries)
+	return seal.Countersigned(adv.Checkpoint(), receipt), nil
+}
+
+// verify reads the mirror and holds the batch against it.
+func (n *Node) verify(ctx context.Context, l *link, b *exchange.Batch) (adv *exchange.Advance, again *exchange.Resend, err error) {
+	origin := n.mirrorOf(l.profile.Party)
+	author := exchange.Author{Party: l.profile.Party, Keys: l.profile.Keys, ValidUntil: l.profile.ValidUntil}
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(origin.String())
+		if storeKind(err) == store.NotFound {
+			row, err = store.Outbox{Origin: origin, Head: emptyHead(origin)}, nil
+		}
+		if err != nil {
+			return err
+		}
+		m := exchange.Mirror{Origin: origin, Head: row.Head, Note: row.Note, Tiles: tx.Tiles(row.ID), Newest: row.Receipt,
+			ReceiptAt: func(size int64) ([]byte, error) { return receiptAt(tx, row.ID, size) }}
+		adv, again, err = exchange.Verify(m, author, b, n.cfg.Now())
+		return err
+	})
+	return adv, again, err
+}
+
+func emptyHead(o seal.Origin) seal.Head {
+	h := seal.Head{Origin: o.String()}
+	h.Root, _ = outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil }).Root()
+	return h
+}
+
+func receiptAt(tx *store.Tx, id, size int64) ([]byte, error) {
+	at, err := tx.Checkpoint(id, size)
+	if storeKind(err) == store.NotFound {
+		return nil, nil
+	}
+	return at.Receipt, err
+}
+
+// open decrypts and reads every entry, on all processors. What cannot be read becomes an entry that says so.
+func (n *Node) open(l *link, adv *exchange.Advance) []docket.Entry {
+	records, contents := adv.Records(), adv.Contents()
+	out := make([]docket.Entry, len(records))
+	workers := min(runtime.GOMAXPROCS(0), len(records))
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(records); i += workers {
+				out[i] = n.read(adv.Origin(), adv.Base()+int64(i), records[i], contents[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// read makes the docket's entry of one record with its stored content.
+func (n *Node) read(origin seal.Origin, index int64, r *record.Record, stored []byte) docket.Entry {
+	e := docket.Entry{Author: origin.Author, Audience: origin.Audience, Ref: r.Ref(index)}
+	content, fault := stored, ""
+	var err error
+	switch {
+	case stored == nil:
+		e.Fault = "erased"
+		return e
+	case origin.Audience != seal.Public:
+		if content, err = n.cfg.Keys.Decrypt(stored); err != nil {
+			fault = "undecryptable"
+		}
+	}
+	if fault == "" {
+		if e.Opened, err = r.Open(content); err != nil {
+			fault = "malformed"
+		}
+	}
+	e.Fault = fault
+	return e
+}
+
+// foldAll folds entries of one link into the stored docket, reading and writing each case once.
+func foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
+	cases := map[string]docket.Case{}
+	var order []string
+	for _, e := range entries {
+		key := docket.Key(e)
+		c, ok := cases[key]
+		if !ok {
+			var err error
+			if c, _, err = tx.Case(party, key); err != nil {
+				return err
+			}
+			order = append(order, key)
+		}
+		cases[key] = docket.Apply(c, e)
+	}
+	for _, key := range order {
+		if err := tx.PutCase(party, cases[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepEvidence stores what proves that the peer signed two logs, or what looks like it, and hands the refusal on.
+func (n *Node) keepEvidence(ctx context.Context, l *link, refusal error) error {
+	p, ok := errors.AsType[*exchange.Problem](refusal)
+	if !ok || len(p.Theirs) == 0 {
+		return refusal
+	}
+	a, b := p.Theirs, p.Ours
+	var proof [][32]byte
+	var fork *exchange.ForkError
+	if errors.As(refusal, &fork) {
+		a, b, proof = fork.Evidence.A, fork.Evidence.B, fork.Evidence.Proof
+	}
+	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.PutEvidence(n.mirrorOf(l.profile.Party).String(), l.profile.Party, string(p.Kind), n.now(), a, b, proof)
+	})
+	if err != nil {
+		return err
+	}
+	n.cfg.Log.Error("two histories", "from", l.profile.Party, "kind", string(p.Kind), "detail", p.Detail)
+	return refusal
+}

@@ -1,0 +1,32 @@
+package node
+
+import "time"
+
+// Limits of this room, each with its reason.
+const (
+	// MaxGroupEntries is the most records that one transaction and one checkpoint take. Larger groups gain nothing measurable
+	// and make the first of them wait.
+	MaxGroupEntries = 512
+	// MaxGroupBytes keeps any group within one batch of the exchange, whatever is in it.
+	MaxGroupBytes = 16 << 20
+	// MaxPushEntries and MaxPushBytes are what one push carries at the most when it could carry more: a receiver's transaction
+	// stays short, and a sender holds a few megabytes whatever the backlog.
+	MaxPushEntries = 1024
+	MaxPushBytes   = 12 << 20
+	// filingQueue is how many records may wait for the writer: two groups, so that it never idles while callers seal.
+	filingQueue = 2 * MaxGroupEntries
+
+	// retryFirst and retryMost bound the pause after a failed push: quick enough that a restarted peer is reached at once, slow
+	// enough that a dead one costs nothing.
+	retryFirst = 200 * time.Millisecond
+	retryMost  = time.Minute
+	// pullEvery is how often a quiet link is asked for entries that the peer could not push.
+	pullEvery = 5 * time.Minute
+
+	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
+	KeysValidFor = 2 * 365 * 24 * time.Hour
+	// MaxListed bounds one page of cases.
+	MaxListed = 1000
+	// MaxFilingKey bounds an idempotency key: a UUID or a file name fits.
+	MaxFilingKey = 200
+)

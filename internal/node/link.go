@@ -1,0 +1,253 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"verbale/internal/exchange"
+	"verbale/internal/store"
+	"verbale/verdict"
+)
+
+// link is what the node keeps in memory of a link.
+type link struct {
+	profile   verdict.Profile
+	confirmed bool
+	linkedAt  time.Time
+
+	wake    chan struct{} // there is something to push
+	ingest  sync.Mutex    // one batch of this peer at a time
+	pushing sync.Mutex    // one push or pull at a time
+
+	mu   sync.Mutex
+	held string // why automatic pushes have stopped (X-12), "" when they have not
+	last string // how the last attempt to reach the peer ended
+	at   time.Time
+}
+
+func (n *Node) loadLinks(ctx context.Context) error {
+	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Links()
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			p, err := verdict.OpenProfile(string(row.Profile))
+			if err != nil {
+				return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of %s cannot be read", row.Party)
+			}
+			n.links[row.Party] = newLink(p, row.Confirmed, row.LinkedAt)
+		}
+		return nil
+	})
+}
+
+func newLink(p verdict.Profile, confirmed bool, at time.Time) *link {
+	return &link{profile: p, confirmed: confirmed, linkedAt: at, wake: make(chan struct{}, 1)}
+}
+
+// linkTo gives the confirmed link with party.
+func (n *Node) linkTo(party string) (*link, error) {
+	n.mu.Lock()
+	l := n.links[party]
+	n.mu.Unlock()
+	if l == nil {
+		return nil, fail(NotLinked, nil, "import its profile file: verbale link add FILE", "there is no link with %s", party)
+	}
+	if !l.confirmed {
+		return nil, fail(NotLinked, nil, "compare the words over the phone, then: verbale link confirm "+party,
+			"the fingerprint words of %s have not been compared yet", party)
+	}
+	return l, nil
+}
+
+// AddLink imports a peer's profile file. The link does nothing until ConfirmLink.
+func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error) {
+	p, err := verdict.OpenProfile(strings.TrimSpace(file))
+	if err != nil {
+		return p, fail(Invalid, err, "ask the peer for the file that `verbale profile` writes", "this is not a valid profile: %v", err)
+	}
+	if p.Party == n.party {
+		return p, fail(Invalid, nil, "import the other party's file", "this is this node's own profile")
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if old := n.links[p.Party]; old != nil && old.profile.Fingerprint != p.Fingerprint {
+		return p, fail(Conflict, nil, "a change of keys needs a record of its own; speak to the peer first",
+			"%s is linked already, with other keys", p.Party)
+	} else if old != nil {
+		return old.profile, nil
+	}
+	l := newLink(p, false, n.now())
+	if err := n.saveLink(ctx, l); err != nil {
+		return p, err
+	}
+	n.links[p.Party] = l
+	return p, nil
+}
+
+// ConfirmLink makes a link work. words are the twelve fingerprint words as the officer heard them from the peer; they must be
+// those of the profile that was imported.
+func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	l := n.links[party]
+	if l == nil {
+		return fail(NotLinked, nil, "import its profile file: verbale link add FILE", "there is no link with %s", party)
+	}
+	if !slices.Equal(words, l.profile.Words) {
+		return fail(Invalid, nil, "do not use the link; ask the peer for its profile again over another way",
+			"the words differ from those of the profile that was imported for %s", party)
+	}
+	next := newLink(l.profile, true, l.linkedAt)
+	if err := n.saveLink(ctx, next); err != nil {
+		return err
+	}
+	n.links[party] = next
+	return nil
+}
+
+// saveLink stores the link and, once it is confirmed, the outbox to the peer.
+func (n *Node) saveLink(ctx context.Context, l *link) error {
+	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		err := tx.PutLink(store.Link{Party: l.profile.Party, Profile: []byte(l.profile.File), LinkedAt: l.linkedAt,
+			Confirmed: l.confirmed, State: "active"})
+		if err != nil || !l.confirmed {
+			return err
+		}
+		_, err = tx.CreateOutbox(n.outboxTo(l.profile.Party), true)
+		if storeKind(err) == store.Conflict {
+			return nil
+		}
+		return err
+	})
+}
+
+func storeKind(err error) store.Kind {
+	if e, ok := errors.AsType[*store.Error](err); ok {
+		return e.Kind
+	}
+	return ""
+}
+
+// LinkStatus is a link for people: what was sent, what was received, what is wrong and what to do.
+type LinkStatus struct {
+	Party       string    `json:"party"`
+	Title       string    `json:"title"`
+	Words       []string  `json:"words"`
+	Confirmed   bool      `json:"confirmed"`
+	LinkedAt    time.Time `json:"linked_at"`
+	Endpoint    string    `json:"endpoint"`
+	ValidUntil  time.Time `json:"keys_valid_until"`
+	Sent        int64     `json:"sent"`         // entries in our outbox to the peer
+	Receipted   int64     `json:"receipted"`    // of those, held by the peer by its own receipt
+	ReceivedOf  int64     `json:"received"`     // entries of the peer's outbox that we hold
+	Stopped     string    `json:"stopped"`      // why our outbox signs nothing any more
+	Held        string    `json:"held"`         // why automatic pushes have stopped
+	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
+	LastAt      time.Time `json:"last_attempt_at,omitzero"`
+	Evidence    int       `json:"evidence"` // forks and bad roots kept about this peer's outbox or ours
+}
+
+// Links lists the links by party.
+func (n *Node) Links(ctx context.Context) ([]LinkStatus, error) {
+	var out []LinkStatus
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		kept, err := tx.Evidence()
+		if err != nil {
+			return err
+		}
+		for _, l := range n.sortedLinks() {
+			s, err := n.linkStatus(tx, l)
+			if err != nil {
+				return err
+			}
+			for _, e := range kept {
+				if e.Peer == s.Party {
+					s.Evidence++
+				}
+			}
+			out = append(out, s)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (n *Node) sortedLinks() []*link {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var all []*link
+	for _, l := range n.links {
+		all = append(all, l)
+	}
+	slices.SortFunc(all, func(a, b *link) int { return strings.Compare(a.profile.Party, b.profile.Party) })
+	return all
+}
+
+func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
+	p := l.profile
+	s := LinkStatus{Party: p.Party, Title: p.Title, Words: p.Words, Confirmed: l.confirmed, LinkedAt: l.linkedAt,
+		Endpoint: p.Endpoint, ValidUntil: p.ValidUntil}
+	l.mu.Lock()
+	s.Held, s.LastAttempt, s.LastAt = l.held, l.last, l.at
+	l.mu.Unlock()
+	ours, err := tx.Outbox(n.outboxTo(p.Party).String())
+	if err != nil && storeKind(err) != store.NotFound {
+		return s, err
+	}
+	s.Sent, s.Receipted, s.Stopped = ours.Head.Size, ours.Receipted, ours.Stopped
+	theirs, err := tx.Outbox(n.mirrorOf(p.Party).String())
+	if err != nil && storeKind(err) != store.NotFound {
+		return s, err
+	}
+	s.ReceivedOf = theirs.Head.Size
+	return s, nil
+}
+
+// peer dials the other end of l.
+func (n *Node) peer(l *link) (exchange.Peer, error) {
+	if n.cfg.Dial == nil {
+		return nil, fail(Offline, nil, "run `verbale serve`", "this node is not connected to anybody now")
+	}
+	return n.cfg.Dial(l.profile)
+}
+
+// note remembers how an attempt to reach the peer ended.
+func (n *Node) note(l *link, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at, l.last = n.now(), "reached"
+	if err != nil {
+		l.last = err.Error()
+	}
+	l.held = ""
+	if k := exchange.KindOf(err); k.Stops() {
+		l.held = err.Error()
+	}
+}
+
+// Resume clears what holds the automatic pushes of a link after an operator has looked.
+func (n *Node) Resume(party string) error {
+	l, err := n.linkTo(party)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.held = ""
+	l.mu.Unlock()
+	l.signal()
+	return nil
+}
+
+// signal tells the link's loop that there is something to push.
+func (l *link) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}

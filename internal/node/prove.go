@@ -1,0 +1,143 @@
+package node
+
+import (
+	"context"
+	"slices"
+
+	"verbale/internal/store"
+	"verbale/outbox"
+	"verbale/record"
+	"verbale/seal"
+	"verbale/verdict"
+)
+
+// ProveRequest says what a bundle shows: the case that a record belongs to, and which fields of it.
+type ProveRequest struct {
+	Outbox string `json:"outbox"`
+	Index  int64  `json:"index"`
+	// Disclose names the fields to open in every record that has them ("kind", "targets", "targets[3]"); "*" opens all.
+	// What links a reply to its appeal (act, in_reply_to) is always opened.
+	Disclose []string `json:"disclose"`
+	// Only leaves the replies out: just the record named.
+	Only bool `json:"only"`
+}
+
+// Prove makes the bundle for a case: its records with the chosen fields, their proofs, the receipts and both profiles.
+func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
+	own, err := n.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []byte
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		d, err := n.detail(tx, q.Outbox, q.Index)
+		if err != nil {
+			return err
+		}
+		b := &verdict.Bundle{Profiles: []string{own.File}}
+		n.mu.Lock()
+		if l := n.links[d.Link]; l != nil {
+			b.Profiles = append(b.Profiles, l.profile.File)
+		}
+		n.mu.Unlock()
+		for _, s := range d.Records {
+			if q.Only && (s.Ref.Outbox != q.Outbox || s.Ref.Index != q.Index) {
+				continue
+			}
+			if err := n.exhibit(tx, b, s.Ref, q.Disclose); err != nil {
+				return err
+			}
+		}
+		out, err = b.Encode()
+		return err
+	})
+	return out, err
+}
+
+// exhibit adds one record with its proof in the best checkpoint that there is: the first receipted one, else the newest.
+func (n *Node) exhibit(tx *store.Tx, b *verdict.Bundle, ref record.Ref, disclose []string) error {
+	row, err := tx.Outbox(ref.Outbox)
+	if err != nil {
+		return err
+	}
+	note, size, err := bestCheckpoint(tx, row, ref.Index)
+	if err != nil {
+		return err
+	}
+	proof, err := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID)).ProveInclusion(ref.Index, size)
+	if err != nil {
+		return err
+	}
+	shown, err := n.present(tx, row.Origin, ref.Index, disclose)
+	if err != nil {
+		return err
+	}
+	at := slices.Index(b.Checkpoints, string(note))
+	if at < 0 {
+		at = len(b.Checkpoints)
+		b.Checkpoints = append(b.Checkpoints, string(note))
+	}
+	b.Records = append(b.Records, verdict.Exhibit{Checkpoint: at, Index: ref.Index, Proof: proof, Record: shown})
+	return nil
+}
+
+func bestCheckpoint(tx *store.Tx, row store.Outbox, index int64) (note []byte, size int64, err error) {
+	at, err := tx.FirstReceipt(row.ID, index)
+	if storeKind(err) == store.NotFound {
+		return row.Note, row.Head.Size, nil
+	}
+	return at.Receipt, at.Size, err
+}
+
+// present opens the chosen fields of a record, as far as it has them.
+func (n *Node) present(tx *store.Tx, o seal.Origin, index int64, disclose []string) (string, error) {
+	e, err := n.entryOf(tx, o.String(), index)
+	if err != nil {
+		return "", err
+	}
+	read := n.read(o, index, e.record, e.stored)
+	if read.Opened == nil {
+		return string(e.record.Bytes()) + "~", nil
+	}
+	names := []string{"act"}
+	if _, ok := read.Opened.Fields.Ref("in_reply_to"); ok {
+		names = append(names, "in_reply_to")
+	}
+	for _, name := range disclose {
+		field, _, _ := cutIndex(name)
+		if _, ok := read.Opened.Fields[field]; ok || name == "*" {
+			names = append(names, name)
+		}
+	}
+	return read.Opened.Present(names)
+}
+
+// cutIndex splits "targets[3]" into its field and its index text.
+func cutIndex(name string) (field, index string, ok bool) {
+	for i := range len(name) {
+		if name[i] == '[' && name[len(name)-1] == ']' {
+			return name[:i], name[i+1 : len(name)-1], true
+		}
+	}
+	return name, "", false
+}
+
+// ProveFork makes the bundle that shows that the peer (or this party) signed two histories.
+func (n *Node) ProveFork(ctx context.Context, e store.Evidence) ([]byte, error) {
+	own, err := n.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &verdict.Bundle{Profiles: []string{own.File}, Forks: []verdict.ForkExhibit{{A: string(e.A), B: string(e.B), Proof: e.Proof}}}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if l := n.links[e.Peer]; l != nil {
+		b.Profiles = append(b.Profiles, l.profile.File)
+	}
+	return b.Encode()
+}
+
+// DefaultDisclosure names the fields that a spokesperson may open without showing any content: what `verbale prove` opens when nothing is named.
+func DefaultDisclosure() []string {
+	return []string{"kind", "class", "channel", "urgency", "released_at", "acknowledge_by", "reply_by", "code", "finality", "outcome"}
+}

@@ -1,0 +1,268 @@
+package node
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"verbale/internal/docket"
+	"verbale/internal/store"
+	"verbale/record"
+	"verbale/seal"
+	"verbale/verdict"
+)
+
+// entry is one stored record, read back.
+type entry struct {
+	record *record.Record
+	stored []byte
+}
+
+func (n *Node) entryOf(tx *store.Tx, origin string, index int64) (entry, error) {
+	row, err := tx.Outbox(origin)
+	if err != nil {
+		return entry{}, err
+	}
+	e, err := tx.Entry(row.ID, index)
+	if err != nil {
+		return entry{}, err
+	}
+	r, err := record.Parse(e.Leaf)
+	if err != nil {
+		return entry{}, fail(Damaged, err, "run verbale fsck", "entry %d of %s is damaged", index, origin)
+	}
+	return entry{record: r, stored: e.Content}, nil
+}
+
+// CaseQuery selects cases. Zero members select everything.
+type CaseQuery struct {
+	Party string        // only the link with this party
+	Turn  string        // only cases in which this party must act
+	Act   string        // only cases opened by this act
+	Is    docket.Status // only cases with this status
+	After int64         // page: the ID of the last case of the page before
+	Limit int           // at most MaxListed, which is also what 0 means
+}
+
+// CaseLine is a case in a list.
+type CaseLine struct {
+	ID   int64       `json:"id"`
+	Link string      `json:"link"`
+	View docket.View `json:"view"`
+}
+
+// Cases lists cases, the newest first.
+func (n *Node) Cases(ctx context.Context, q CaseQuery) (lines []CaseLine, err error) {
+	if q.Limit <= 0 || q.Limit > MaxListed {
+		q.Limit = MaxListed
+	}
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		after := q.After
+		for len(lines) < q.Limit {
+			rows, err := tx.Cases(q.Party, after, MaxListed)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			after = rows[len(rows)-1].ID
+			if lines, err = n.selectLines(tx, q, rows, lines); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return lines, err
+}
+
+func (n *Node) selectLines(tx *store.Tx, q CaseQuery, rows []store.CaseRow, lines []CaseLine) ([]CaseLine, error) {
+	for _, row := range rows {
+		v, err := n.view(tx, row.Case)
+		if err != nil {
+			return nil, err
+		}
+		act := ""
+		if v.Case.Open != nil {
+			act = v.Case.Open.Act
+		}
+		if q.Turn != "" && v.Turn != q.Turn || q.Act != "" && act != q.Act || q.Is != "" && v.Status != q.Is {
+			continue
+		}
+		if lines = append(lines, CaseLine{ID: row.ID, Link: row.Link, View: v}); len(lines) == q.Limit {
+			break
+		}
+	}
+	return lines, nil
+}
+
+// view adds the receipt's time, which the docket does not hold.
+func (n *Node) view(tx *store.Tx, c docket.Case) (docket.View, error) {
+	var received time.Time
+	if c.Open != nil {
+		row, err := tx.Outbox(c.Open.Outbox)
+		if err != nil {
+			return docket.View{}, err
+		}
+		at, err := tx.FirstReceipt(row.ID, c.Open.Index)
+		if err != nil && storeKind(err) != store.NotFound {
+			return docket.View{}, err
+		}
+		received = at.ReceiptTime
+	}
+	return c.View(received, n.now()), nil
+}
+
+// Shown is one record with everything that this node may read of it.
+type Shown struct {
+	Ref        record.Ref    `json:"ref"`
+	By         string        `json:"by"`
+	Act        string        `json:"act"`
+	Fields     record.Fields `json:"fields,omitempty"`
+	Fault      string        `json:"fault,omitempty"` // why it cannot be read
+	Unknown    bool          `json:"unknown,omitzero"`
+	ReceivedAt time.Time     `json:"received_at,omitzero"`  // by the receipt's clock
+	Held       int64         `json:"receipt_size,omitzero"` // size of the first receipted head that covers it
+	Irregular  string        `json:"irregular,omitempty"`
+}
+
+// CaseDetail is a case with its records, in the order of the docket.
+type CaseDetail struct {
+	CaseLine
+	Records []Shown `json:"records"`
+}
+
+// Case shows the case that the record (origin, index) belongs to.
+func (n *Node) Case(ctx context.Context, origin string, index int64) (d CaseDetail, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		d, err = n.detail(tx, origin, index)
+		return err
+	})
+	return d, err
+}
+
+func (n *Node) detail(tx *store.Tx, origin string, index int64) (CaseDetail, error) {
+	o, err := seal.ParseOrigin(origin)
+	if err != nil {
+		return CaseDetail{}, err
+	}
+	e, err := n.entryOf(tx, origin, index)
+	if err != nil {
+		return CaseDetail{}, err
+	}
+	party := o.Audience
+	if o.Author != n.party {
+		party = o.Author
+	}
+	read := n.read(o, index, e.record, e.stored)
+	c, found, err := tx.Case(party, docket.Key(read))
+	if err != nil {
+		return CaseDetail{}, err
+	}
+	if !found {
+		return CaseDetail{}, fail(NotFound, nil, "list what there is: verbale appeal list", "entry %d of %s belongs to no case", index, origin)
+	}
+	v, err := n.view(tx, c)
+	if err != nil {
+		return CaseDetail{}, err
+	}
+	d := CaseDetail{CaseLine: CaseLine{Link: party, View: v}}
+	if c.Open != nil {
+		if err := d.add(n, tx, c.Open.Outbox, c.Open.Index, ""); err != nil {
+			return d, err
+		}
+	}
+	for _, m := range c.Moves {
+		if err := d.add(n, tx, m.Outbox, m.Index, m.Irregular); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+func (d *CaseDetail) add(n *Node, tx *store.Tx, origin string, index int64, irregular string) error {
+	s, err := n.show(tx, origin, index)
+	s.Irregular = irregular
+	d.Records = append(d.Records, s)
+	return err
+}
+
+// show reads one record back, decrypting its content.
+func (n *Node) show(tx *store.Tx, origin string, index int64) (Shown, error) {
+	o, err := seal.ParseOrigin(origin)
+	if err != nil {
+		return Shown{}, err
+	}
+	row, err := tx.Outbox(origin)
+	if err != nil {
+		return Shown{}, err
+	}
+	e, err := n.entryOf(tx, origin, index)
+	if err != nil {
+		return Shown{}, err
+	}
+	read := n.read(o, index, e.record, e.stored)
+	s := Shown{Ref: read.Ref, By: o.Author, Fault: read.Fault}
+	if read.Opened != nil {
+		s.Act, s.Fields, s.Unknown = read.Opened.Act(), read.Opened.Fields, read.Opened.Unknown()
+	}
+	at, err := tx.FirstReceipt(row.ID, index)
+	if err != nil && storeKind(err) != store.NotFound {
+		return s, err
+	}
+	s.ReceivedAt, s.Held = at.ReceiptTime, at.Size
+	return s, nil
+}
+
+func refOf(c docket.Case) (record.Ref, error) {
+	r := record.Ref{Outbox: c.Open.Outbox, Index: c.Open.Index}
+	b, err := base64.RawURLEncoding.DecodeString(c.Key)
+	if err != nil || len(b) != len(r.Leaf) {
+		return r, fail(Damaged, err, "run verbale rebuild", "the docket has a case with a damaged key")
+	}
+	copy(r.Leaf[:], b)
+	return r, nil
+}
+
+// Reply files an act that refers to the record (origin, index) on the link with party.
+func (n *Node) Reply(ctx context.Context, party, origin string, index int64, draft record.Fields, key string) (Filed, error) {
+	var ref record.Ref
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		e, err := n.entryOf(tx, origin, index)
+		if err != nil {
+			return err
+		}
+		ref = e.record.Ref(index)
+		return nil
+	})
+	if storeKind(err) == store.NotFound {
+		return Filed{}, fail(NotFound, err, "list what there is: verbale appeal list", "there is no entry %d in %s", index, origin)
+	} else if err != nil {
+		return Filed{}, err
+	}
+	draft = draft.Clone()
+	draft.SetRef("in_reply_to", ref)
+	return n.File(ctx, party, Complete(draft, n.now(), "duty officer"), key)
+}
+
+// Profile gives this party's own profile.
+func (n *Node) Profile(ctx context.Context) (p verdict.Profile, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		file, found, err := tx.Meta(metaProfile)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fail(Damaged, nil, "run verbale init in an empty folder", "this data folder has no profile")
+		}
+		p, err = verdict.OpenProfile(file)
+		return err
+	})
+	return p, err
+}
+
+// Evidence lists what was kept of forks and of roots that do not fit.
+func (n *Node) Evidence(ctx context.Context) (kept []store.Evidence, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		kept, err = tx.Evidence()
+		return err
+	})
+	return kept, err
+}

@@ -1,0 +1,162 @@
+package node
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"verbale/internal/docket"
+	"verbale/internal/store"
+	"verbale/record"
+)
+
+// Run exchanges with every confirmed link until ctx ends: it pushes what is filed at once, tries again with growing pauses when
+// the peer cannot be reached, and pulls at the start and then from time to time. Links made later are picked up.
+func (n *Node) Run(ctx context.Context) error {
+	n.refilePings(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	running := map[*link]context.CancelFunc{}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		n.startLoops(ctx, &wg, running)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// startLoops runs one loop for each confirmed link and ends those of links that were replaced.
+func (n *Node) startLoops(ctx context.Context, wg *sync.WaitGroup, running map[*link]context.CancelFunc) {
+	current := map[*link]bool{}
+	for _, l := range n.sortedLinks() {
+		current[l] = true
+		if _, ok := running[l]; ok || !l.confirmed {
+			continue
+		}
+		own, cancel := context.WithCancel(ctx)
+		running[l] = cancel
+		wg.Go(func() { n.loop(own, l) })
+	}
+	for l, cancel := range running {
+		if !current[l] {
+			cancel()
+			delete(running, l)
+		}
+	}
+}
+
+// loop keeps one link going.
+func (n *Node) loop(ctx context.Context, l *link) {
+	pause := retryFirst
+	pullAt := n.cfg.Now()
+	for {
+		err := n.round(ctx, l, &pullAt)
+		if err != nil && ctx.Err() == nil {
+			n.cfg.Log.Warn("link", "party", l.profile.Party, "error", err.Error(), "again_in", pause.String())
+		}
+		wait := pullEvery
+		if err != nil {
+			wait, pause = pause, min(2*pause, retryMost)
+		} else {
+			pause = retryFirst
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-l.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if err != nil && !n.pausedEnough(ctx, pause) {
+			return
+		}
+	}
+}
+
+// pausedEnough keeps the pause after a failure even when filings keep waking the loop. False: ctx ended.
+func (n *Node) pausedEnough(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause / 2)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// round pushes, and pulls when it is time. A held link waits for an operator.
+func (n *Node) round(ctx context.Context, l *link, pullAt *time.Time) error {
+	l.mu.Lock()
+	held := l.held
+	l.mu.Unlock()
+	if held == "" {
+		if _, err := n.Push(ctx, l.profile.Party, nil); err != nil {
+			return err
+		}
+	}
+	if n.cfg.Now().Before(*pullAt) {
+		return nil
+	}
+	if _, err := n.Pull(ctx, l.profile.Party); err != nil {
+		return err
+	}
+	*pullAt = n.cfg.Now().Add(pullEvery)
+	return nil
+}
+
+// answerPings acknowledges the pings among what has just been received. The key makes it happen once.
+func (n *Node) answerPings(ctx context.Context, l *link, entries []docket.Entry) {
+	for _, e := range entries {
+		if e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActPing {
+			n.replies.Go(func() { n.answerPing(context.WithoutCancel(ctx), l.profile.Party, e.Ref) })
+		}
+	}
+}
+
+func (n *Node) answerPing(ctx context.Context, party string, ref record.Ref) {
+	f := record.Fields{}
+	f.SetText("act", docket.ActAcknowledge)
+	f.SetText("class", "test")
+	f.SetRef("in_reply_to", ref)
+	if _, err := n.File(ctx, party, Complete(f, n.now(), "node"), "ping/"+string(ref.JSON())); err != nil {
+		if k := AsError(err).Kind; k != NotAllowed && k != Closed {
+			n.cfg.Log.Warn("ping not answered", "party", party, "error", err.Error())
+		}
+	}
+}
+
+// refilePings answers pings that were received just before this node stopped.
+func (n *Node) refilePings(ctx context.Context) {
+	err := n.eachCase(ctx, func(link string, c docket.Case) error {
+		if c.Open == nil || c.Open.Act != docket.ActPing || c.Open.To != n.party || len(c.Moves) > 0 {
+			return nil
+		}
+		ref, err := refOf(c)
+		if err == nil {
+			n.replies.Go(func() { n.answerPing(ctx, link, ref) })
+		}
+		return err
+	})
+	if err != nil {
+		n.cfg.Log.Warn("pings of before could not be read", "error", err.Error())
+	}
+}
+
+func (n *Node) eachCase(ctx context.Context, fn func(link string, c docket.Case) error) error {
+	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		return tx.EachCase(func(link, _ string, stored []byte) error {
+			c, err := docket.ParseCase(stored)
+			if err != nil {
+				return err
+			}
+			return fn(link, c)
+		})
+	})
+}

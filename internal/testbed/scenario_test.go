@@ -1,0 +1,247 @@
+package testbed
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"verbale/internal/docket"
+	"verbale/internal/exchange"
+	"verbale/internal/node"
+	"verbale/record"
+	"verbale/verdict"
+)
+
+// status finds the status of the case that ref opened, as p sees it.
+func status(t *testing.T, p, with *Party, ref record.Ref) docket.Status {
+	t.Helper()
+	for _, l := range p.Cases(with) {
+		if o := l.View.Case.Open; o != nil && o.Outbox == ref.Outbox && o.Index == ref.Index {
+			return l.View.Status
+		}
+	}
+	t.Fatalf("%s has no case for entry %d of %s", p.Name, ref.Index, ref.Outbox)
+	return ""
+}
+
+func two(t *testing.T) (*Bed, *Party, *Party) {
+	b := New(t)
+	x, y := b.Party("aurelia.example"), b.Party("borea.example")
+	b.Link(x, y)
+	return b, x, y
+}
+
+func TestAppealAcknowledgedAndAnswered(t *testing.T) {
+	b, x, y := two(t)
+	ref := x.Appeal(y, "mitigate")
+	if got := status(t, x, y, ref); got != docket.Sent {
+		t.Errorf("before the push: %s", got)
+	}
+	x.Push(y)
+	for _, p := range []*Party{x, y} {
+		other := y
+		if p == y {
+			other = x
+		}
+		if got := status(t, p, other, ref); got != docket.Received {
+			t.Errorf("at %s after the push: %s", p.Name, got)
+		}
+	}
+	b.Later(time.Hour)
+	y.Reply(x, ref, "acknowledge", nil)
+	y.Reply(x, ref, "answer", map[string]string{"finality": "interim", "outcome": "information", "text": "Looking."})
+	b.Later(time.Hour)
+	y.Reply(x, ref, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "Blocked."})
+	y.Push(x)
+	if got := status(t, x, y, ref); got != docket.Answered {
+		t.Errorf("at the end: %s", got)
+	}
+	sameDockets(t, x, y)
+}
+
+// sameDockets compares what both sides have folded, byte for byte.
+func sameDockets(t *testing.T, x, y *Party) {
+	t.Helper()
+	read := func(p, with *Party) (out []string) {
+		for _, l := range p.Cases(with) {
+			stored, err := l.View.Case.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, string(stored)+l.View.ReceivedAt.String())
+		}
+		slices.Sort(out)
+		return out
+	}
+	if a, b := read(x, y), read(y, x); !slices.Equal(a, b) {
+		t.Errorf("the dockets of both sides differ:\n%v\n%v", a, b)
+	}
+}
+
+func TestProofForAnOutsider(t *testing.T) {
+	b, x, y := two(t)
+	ref := x.Appeal(y, "mitigate")
+	x.Push(y)
+	b.Later(30 * time.Minute)
+	y.Reply(x, ref, "acknowledge", nil)
+	y.Push(x)
+	raw, err := x.Node.Prove(t.Context(), node.ProveRequest{Outbox: ref.Outbox, Index: ref.Index, Disclose: []string{"kind", "targets[1]"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle, err := verdict.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := verdict.Judge(bundle, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Records) != 2 {
+		t.Fatalf("%d records in the verdict, want the appeal and its acknowledgement", len(v.Records))
+	}
+	for _, r := range v.Records {
+		if r.Received == nil {
+			t.Errorf("entry %d of %s: no receipt in the verdict", r.Index, r.Outbox)
+		}
+	}
+	t.Logf("bundle of %d bytes", len(raw))
+}
+
+func TestWrongMovesAreRefusedHere(t *testing.T) {
+	_, x, y := two(t)
+	ref := x.Appeal(y, "clarify")
+	x.Push(y)
+	for _, c := range []struct {
+		by, to *Party
+		act    string
+		fields map[string]string
+	}{
+		{x, y, "acknowledge", nil},
+		{y, x, "withdraw", map[string]string{"reason": "not ours"}},
+	} {
+		_, err := c.by.TryReply(c.to, ref, c.act, c.fields)
+		if node.AsError(err).Kind != node.NotAllowed {
+			t.Errorf("%s by %s: %v, want a refusal of the docket", c.act, c.by.Name, err)
+		}
+	}
+	y.Reply(x, ref, "refuse", map[string]string{"code": "not-competent", "reason": "ask the ministry"})
+	if _, err := y.TryReply(x, ref, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "done"}); node.AsError(err).Kind != node.NotAllowed {
+		t.Errorf("an answer after a refusal: %v", err)
+	}
+	y.Push(x)
+	if got := status(t, x, y, ref); got != docket.Refused {
+		t.Errorf("status %s", got)
+	}
+}
+
+func TestWithdrawCrossesAnswer(t *testing.T) {
+	_, x, y := two(t)
+	ref := x.Appeal(y, "clarify")
+	x.Push(y)
+	x.Reply(y, ref, "withdraw", map[string]string{"reason": "settled"})
+	y.Reply(x, ref, "answer", map[string]string{"finality": "final", "outcome": "information", "text": "It was a test of ours."})
+	y.Push(x)
+	x.Push(y)
+	if a, b := status(t, x, y, ref), status(t, y, x, ref); a != docket.Answered || b != docket.Answered {
+		t.Errorf("statuses %s and %s, want both answered", a, b)
+	}
+	sameDockets(t, x, y)
+}
+
+func TestPingIsAcknowledgedByTheNode(t *testing.T) {
+	_, x, y := two(t)
+	f := record.Fields{}
+	f.SetText("act", "ping")
+	f.SetText("class", "test")
+	f.SetText("nonce", "AAAAAAAAAAAAAAAAAAAAAA")
+	filed, err := x.Node.File(t.Context(), y.Name, node.Complete(f, x.Bed.Now(), "node"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Push(y)
+	y.Stop() // waits for the acknowledgement to be filed
+	y.Restart()
+	y.Push(x)
+	if got := status(t, x, y, filed.Ref); got != docket.Acknowledged {
+		t.Errorf("status %s", got)
+	}
+}
+
+// lossy drops the reply of every push once: the receiver has stored, the sender does not know.
+type lossy struct {
+	exchange.Peer
+	lost *int
+}
+
+func (l lossy) Push(ctx context.Context, b *exchange.Batch) ([]byte, error) {
+	receipt, err := l.Peer.Push(ctx, b)
+	if *l.lost++; *l.lost%2 == 1 {
+		return nil, errors.New("the reply was lost")
+	}
+	return receipt, err
+}
+
+func TestLostReplyGivesTheSameReceipt(t *testing.T) {
+	b, x, y := two(t)
+	lost := 0
+	b.Faults = func(_, _ string, p exchange.Peer) exchange.Peer { return lossy{p, &lost} }
+	x.Appeal(y, "mitigate")
+	if _, err := x.Node.Push(t.Context(), y.Name, nil); err == nil {
+		t.Fatal("the reply should have been lost")
+	}
+	b.Later(time.Hour)
+	x.Push(y)
+	sameDockets(t, x, y) // the receipt's time is that of the first push
+	if got := y.Cases(x)[0].View.ReceivedAt; !got.Equal(b.Now().Add(-time.Hour)) {
+		t.Errorf("received at %v", got)
+	}
+}
+
+func TestPullCollectsWhatCouldNotBePushed(t *testing.T) {
+	_, x, y := two(t)
+	ref := x.Appeal(y, "indicators")
+	if n, err := y.Node.Pull(t.Context(), x.Name); n != 1 || err != nil {
+		t.Fatalf("pulled %d, %v", n, err)
+	}
+	if n, err := y.Node.Pull(t.Context(), x.Name); n != 0 || err != nil {
+		t.Fatalf("pulled again %d, %v", n, err)
+	}
+	if got := status(t, x, y, ref); got != docket.Received {
+		t.Errorf("the sender says %s after its peer returned the receipt", got)
+	}
+	sameDockets(t, x, y)
+}
+
+func TestFilingKeyIsIdempotent(t *testing.T) {
+	_, x, y := two(t)
+	first, err := x.Node.File(t.Context(), y.Name, x.Draft("mitigate"), "case-7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := x.Node.File(t.Context(), y.Name, x.Draft("mitigate"), "case-7")
+	if err != nil || !again.Again || again.Ref != first.Ref {
+		t.Errorf("%+v, %v; want %+v again", again, err, first)
+	}
+}
+
+func TestBacklogAfterAnOutage(t *testing.T) {
+	_, x, y := two(t)
+	y.Stop()
+	for range 40 {
+		x.Appeal(y, "mitigate")
+	}
+	if _, err := x.Node.Push(t.Context(), y.Name, nil); err == nil {
+		t.Fatal("the peer is down; the push cannot have worked")
+	}
+	y.Restart()
+	if n := x.Push(y); n != 40 {
+		t.Errorf("%d receipted, want 40", n)
+	}
+	if n := x.Push(y); n != 0 {
+		t.Errorf("%d receipted by an idle push", n)
+	}
+	sameDockets(t, x, y)
+}

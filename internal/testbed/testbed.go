@@ -1,0 +1,297 @@
+// Package testbed builds whole nodes in one process for tests and for measuring: real stores, real keys, and real HTTPS between them
+// on loopback. A scenario reads like a story:
+//
+//	b := testbed.New(t)
+//	a, p := b.Party("aurelia.example"), b.Party("borea.example")
+//	b.Link(a, p)
+//	ref := a.Appeal(p, "mitigate")
+//	a.Push(p)
+//	p.Acknowledge(a, ref)
+//
+// Its clock is moved by hand, its randomness is seeded, and every party is checked by fsck when the test ends.
+package testbed
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/binary"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"verbale/internal/exchange"
+	"verbale/internal/node"
+	"verbale/internal/peer"
+	"verbale/internal/store"
+	"verbale/record"
+	"verbale/seal"
+	"verbale/verdict"
+)
+
+// Bed is a small world: a clock, a source of randomness and parties.
+type Bed struct {
+	t     testing.TB
+	clock atomic.Int64 // Unix seconds
+	seed  *lockedRand
+	// Faults sits between every dialler and its peer; tests put failures there.
+	Faults func(from, to string, p exchange.Peer) exchange.Peer
+	// Log receives what the nodes log; discarded unless set before Party.
+	Log *slog.Logger
+}
+
+// New makes an empty world at 9 July 2021, 14:00 UTC.
+func New(t testing.TB) *Bed {
+	b := &Bed{t: t, seed: newLockedRand(t.Name()), Log: slog.New(slog.DiscardHandler)}
+	b.clock.Store(time.Date(2021, 7, 9, 14, 0, 0, 0, time.UTC).Unix())
+	return b
+}
+
+// Now is the world's clock.
+func (b *Bed) Now() time.Time { return time.Unix(b.clock.Load(), 0).UTC() }
+
+// Later moves the clock.
+func (b *Bed) Later(d time.Duration) { b.clock.Add(int64(d / time.Second)) }
+
+// Party is one node with everything it stands on.
+type Party struct {
+	Bed      *Bed
+	Name     string
+	Dir      string // "" for a store in memory
+	Node     *node.Node
+	Store    *store.Store
+	Keys     *seal.Keyring
+	Profile  verdict.Profile
+	Endpoint string
+
+	cert   tls.Certificate
+	cancel context.CancelFunc
+	served sync.WaitGroup
+	dials  sync.Mutex
+	dialed map[string]*peer.Client
+}
+
+// Party founds a party with its store in memory and serves it on a free loopback port.
+func (b *Bed) Party(name string) *Party { return b.found(name, "", store.Options{}) }
+
+// PartyOnDisk founds a party with its store in a temporary folder.
+func (b *Bed) PartyOnDisk(name string, o store.Options) *Party {
+	return b.found(name, b.t.TempDir(), o)
+}
+
+func (b *Bed) found(name, dir string, o store.Options) *Party {
+	b.t.Helper()
+	keys, err := seal.NewKeyring(name, b.seed)
+	b.must(err)
+	p := &Party{Bed: b, Name: name, Dir: dir, Keys: keys, dialed: map[string]*peer.Client{}}
+	p.cert, err = peer.Certificate(keys.TLSKey(), name, b.Now().Add(-time.Hour), b.Now().Add(10*365*24*time.Hour))
+	b.must(err)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	b.must(err)
+	p.Endpoint = "https://" + ln.Addr().String()
+	p.Store = b.open(dir, o)
+	p.Profile, err = node.Found(b.t.Context(), p.config(), node.Identity{Title: "Test authority " + name, PartyKind: "csirt",
+		Endpoint: p.Endpoint, Language: "en", Contact: "duty officer"})
+	b.must(err)
+	p.start(ln)
+	b.t.Cleanup(p.end)
+	return p
+}
+
+func (b *Bed) open(dir string, o store.Options) *store.Store {
+	b.t.Helper()
+	var s *store.Store
+	var err error
+	if dir == "" {
+		s, err = store.OpenMemory(b.t.Context())
+	} else {
+		s, err = store.Open(b.t.Context(), dir, o)
+	}
+	b.must(err)
+	return s
+}
+
+func (p *Party) config() node.Config {
+	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Bed.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial}
+}
+
+func (p *Party) start(ln net.Listener) {
+	p.Bed.t.Helper()
+	var err error
+	p.Node, err = node.Open(p.Bed.t.Context(), p.config())
+	p.Bed.must(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel = cancel
+	server := peer.NewServer(peer.ServerConfig{Certificate: p.cert, Find: p.Node.Desk, Now: p.Bed.Now, Log: p.Bed.Log, MaxConcurrent: 16})
+	p.served.Go(func() { _ = server.Serve(ctx, ln) })
+}
+
+// dial reaches a peer over HTTPS, through the world's faults.
+func (p *Party) dial(to verdict.Profile) (exchange.Peer, error) {
+	p.dials.Lock()
+	defer p.dials.Unlock()
+	c := p.dialed[to.Party]
+	if c == nil {
+		var err error
+		if c, err = peer.NewClient(to.Endpoint, [32]byte(to.Keys.TLS), p.cert, p.Bed.Now); err != nil {
+			return nil, err
+		}
+		p.dialed[to.Party] = c
+	}
+	if p.Bed.Faults != nil {
+		return p.Bed.Faults(p.Name, to.Party, c), nil
+	}
+	return c, nil
+}
+
+// Stop ends the party's node and server; what it stored stays. Restart begins again on the same store.
+func (p *Party) Stop() {
+	p.cancel()
+	p.served.Wait()
+	p.Node.Close()
+	p.dials.Lock()
+	defer p.dials.Unlock()
+	for name, c := range p.dialed {
+		c.Close()
+		delete(p.dialed, name)
+	}
+}
+
+// Restart serves the party again on the port that its profile names.
+func (p *Party) Restart() {
+	p.Bed.t.Helper()
+	ln, err := net.Listen("tcp", p.Endpoint[len("https://"):])
+	p.Bed.must(err)
+	p.start(ln)
+}
+
+// end stops the party and runs fsck over what it leaves.
+func (p *Party) end() {
+	audit, err := p.Node.Fsck(context.Background(), nil)
+	if err != nil {
+		p.Bed.t.Errorf("%s: fsck: %v", p.Name, err)
+	}
+	for _, f := range audit.Findings {
+		p.Bed.t.Errorf("%s: fsck: %s: %s", p.Name, f.Where, f.Wrong)
+	}
+	p.Stop()
+	if err := p.Store.Close(); err != nil {
+		p.Bed.t.Errorf("%s: close: %v", p.Name, err)
+	}
+}
+
+// Link makes the link between two parties on both sides, words compared.
+func (b *Bed) Link(x, y *Party) {
+	b.t.Helper()
+	for _, pair := range [][2]*Party{{x, y}, {y, x}} {
+		_, err := pair[0].Node.AddLink(b.t.Context(), pair[1].Profile.File)
+		b.must(err)
+		b.must(pair[0].Node.ConfirmLink(b.t.Context(), pair[1].Name, pair[1].Profile.Words))
+	}
+}
+
+// Draft is a complete appeal of a kind, ready to file.
+func (p *Party) Draft(kind string) record.Fields {
+	f := record.Fields{}
+	for name, value := range map[string]string{"act": "appeal", "kind": kind, "subject": "Test appeal", "summary": "What happened.\nAnd when.",
+		"requested_action": "Please act.", "competence": "national CSIRT", "urgency": "urgent", "urgency_reason": "it goes on"} {
+		f.SetText(name, value)
+	}
+	f.SetTexts("legal_basis", "voluntary")
+	targets := []record.Observable{{Type: "ipv4", Value: "192.0.2.7", Port: 443}, {Type: "domain", Value: "c2.example.net"}, {Type: "domain", Value: "drop.example.net"}}
+	switch kind {
+	case "mitigate":
+		f.SetObservables("targets", targets...)
+		f.SetText("measure", "block")
+		f.SetTexts("evidence", "log line")
+		f.SetText("harm", "outage")
+	case "indicators":
+		f.SetObservables("indicators", targets...)
+		f.SetText("context", "seen in an attack")
+		f.SetText("permitted_actions", "internally-visible")
+	case "clarify":
+		f.SetTexts("questions", "Was this yours?")
+		f.SetText("concern", "a scan of dams")
+		f.SetText("misperception", "it looks like preparation")
+	}
+	return node.Complete(f, p.Bed.Now(), "duty officer")
+}
+
+// Appeal files an appeal of a kind to a peer.
+func (p *Party) Appeal(to *Party, kind string) record.Ref {
+	p.Bed.t.Helper()
+	filed, err := p.Node.File(p.Bed.t.Context(), to.Name, p.Draft(kind), "")
+	p.Bed.must(err)
+	return filed.Ref
+}
+
+// Push sends the peer everything pending, and fails the test when that fails.
+func (p *Party) Push(to *Party) int64 {
+	p.Bed.t.Helper()
+	sent, err := p.Node.Push(p.Bed.t.Context(), to.Name, nil)
+	p.Bed.must(err)
+	return sent
+}
+
+// Reply files a reply to a record of a peer's (or, for withdraw, of our own).
+func (p *Party) Reply(to *Party, ref record.Ref, act string, fields map[string]string) record.Ref {
+	p.Bed.t.Helper()
+	filed, err := p.TryReply(to, ref, act, fields)
+	p.Bed.must(err)
+	return filed.Ref
+}
+
+// TryReply is Reply that hands the error back.
+func (p *Party) TryReply(to *Party, ref record.Ref, act string, fields map[string]string) (node.Filed, error) {
+	f := record.Fields{}
+	f.SetText("act", act)
+	for name, value := range fields {
+		f.SetText(name, value)
+	}
+	if act == "refuse" {
+		f.SetBool("consulted_on_conditions", false)
+	}
+	return p.Node.Reply(p.Bed.t.Context(), to.Name, ref.Outbox, ref.Index, f, "")
+}
+
+// Cases lists the cases of the link with a peer.
+func (p *Party) Cases(with *Party) []node.CaseLine {
+	p.Bed.t.Helper()
+	lines, err := p.Node.Cases(p.Bed.t.Context(), node.CaseQuery{Party: with.Name})
+	p.Bed.must(err)
+	return lines
+}
+
+func (b *Bed) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// lockedRand is seeded randomness for several goroutines.
+type lockedRand struct {
+	mu sync.Mutex
+	r  *rand.ChaCha8
+}
+
+var _ io.Reader = (*lockedRand)(nil)
+
+func newLockedRand(name string) *lockedRand {
+	var seed [32]byte
+	sum := sha256.Sum256([]byte(name))
+	binary.BigEndian.PutUint64(seed[:], binary.BigEndian.Uint64(sum[:]))
+	return &lockedRand{r: rand.NewChaCha8(seed)}
+}
+
+// Read fills b.
+func (l *lockedRand) Read(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(b)
+}
