@@ -61,8 +61,8 @@ func (k *Keyring) SignHead(h Head, now time.Time) (Checkpoint, error) {
 		return Checkpoint{}, err
 	}
 	signed, err := note.Sign(&note.Note{Text: h.Text()},
-		ed25519Signer(h.Origin, k.secret.logEd25519),
-		mldsaSigner(h.Origin, k.secret.logMLDSA, k.keys.LogMLDSA44, h, sec))
+		ed25519Signer(h.Origin, k.secret().logEd25519),
+		mldsaSigner(h.Origin, k.secret().logMLDSA, k.keys.LogMLDSA44, h, sec))
 	if err != nil {
 		return Checkpoint{}, fail(Refused, "K-10", "cannot sign the head").because(err)
 	}

@@ -32,7 +32,7 @@ func (k *Keyring) Encrypt(to Keys, content []byte) ([]byte, error) {
 	}
 	var file bytes.Buffer
 	file.Grow(len(content) + maxStoredOverhead)
-	if err := encryptTo(&file, content, to.recipient, &selfRecipient{k.secret}); err != nil {
+	if err := encryptTo(&file, content, to.recipient, &selfRecipient{k.secret()}); err != nil {
 		return nil, fail(Refused, "K-13", "cannot encrypt to the content key of the audience").because(err)
 	}
 	return file.Bytes(), nil
@@ -43,7 +43,7 @@ func (k *Keyring) Decrypt(stored []byte) ([]byte, error) {
 	if len(stored) > maxStored {
 		return nil, fail(Malformed, "K-13", "a stored content has at most %d bytes, this one has %d", maxStored, len(stored))
 	}
-	plain, err := decryptWith(stored, &reader{k.secret})
+	plain, err := decryptWith(stored, &reader{k.secret()})
 	if err == nil {
 		return plain, nil
 	}

@@ -29,9 +29,9 @@ type keyFile struct {
 // Marshal gives the plain key file of K-17. It holds every secret: write it
 // with permission 0600, or use [Keyring.Lock].
 func (k *Keyring) Marshal() []byte {
-	s := &k.secret.seeds
+	s := &k.secret().seeds
 	b, err := json.Marshal(keyFile{
-		Content:        k.secret.content.String(),
+		Content:        k.secret().content.String(),
 		LogEd25519:     encodeB64u(s.logEd25519[:]),
 		LogMLDSA44:     encodeB64u(s.logMLDSA44[:]),
 		Party:          k.party,

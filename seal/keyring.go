@@ -15,7 +15,7 @@ import (
 type Keyring struct {
 	party  string
 	keys   Keys
-	secret *secret // a pointer, so that printing what holds a Keyring shows an address
+	secret func() *secret // a closure: no formatter, however odd its verb, looks into one
 }
 
 // secret is everything that must not be seen.
@@ -83,7 +83,7 @@ func newKeyring(party string, s seeds, content *age.HybridIdentity) (*Keyring, e
 	if err != nil {
 		return nil, err
 	}
-	return &Keyring{party: party, keys: keys, secret: sec}, nil
+	return &Keyring{party: party, keys: keys, secret: func() *secret { return sec }}, nil
 }
 
 // checkSeeds refuses a keyring in which one secret serves twice (K-4).
@@ -118,21 +118,21 @@ func (k *Keyring) Keys() Keys { return k.keys }
 
 // SignRecord signs the signing input of a record with the record key (K-6).
 func (k *Keyring) SignRecord(msg []byte) ([]byte, error) {
-	return ed25519.Sign(k.secret.record, msg), nil
+	return ed25519.Sign(k.secret().record, msg), nil
 }
 
 // TLSKey signs for the node's TLS certificate. The key itself stays inside.
 func (k *Keyring) TLSKey() crypto.Signer { return &tlsKey{k.secret} }
 
 // tlsKey hides the private key behind crypto.Signer.
-type tlsKey struct{ secret *secret }
+type tlsKey struct{ secret func() *secret }
 
 // Public gives the ed25519.PublicKey that stands in Keys.TLS.
-func (t *tlsKey) Public() crypto.PublicKey { return t.secret.tls.Public() }
+func (t *tlsKey) Public() crypto.PublicKey { return t.secret().tls.Public() }
 
 // Sign signs as ed25519.PrivateKey does.
 func (t *tlsKey) Sign(rand io.Reader, msg []byte, opts crypto.SignerOpts) ([]byte, error) {
-	sig, err := t.secret.tls.Sign(rand, msg, opts)
+	sig, err := t.secret().tls.Sign(rand, msg, opts)
 	if err != nil {
 		return nil, fail(Refused, "K-5", "the TLS key signs plain Ed25519 only").because(err)
 	}

@@ -125,9 +125,11 @@ func (k Keys) checkDistinct() error {
 	return nil
 }
 
-// ready says whether k passed K-4.
+// ready says whether k passed K-4. It asks for the lengths again, because
+// ed25519.Verify panics if a caller has put another slice into a field.
 func (k Keys) ready() error {
-	if k.recipient == nil {
+	if k.recipient == nil || len(k.Record) != ed25519.PublicKeySize ||
+		len(k.LogEd25519) != ed25519.PublicKeySize || len(k.ReceiptEd25519) != ed25519.PublicKeySize {
 		return fail(Refused, "K-4", "these keys were not made by ParseKeys, so nothing checked them")
 	}
 	return nil

@@ -76,8 +76,8 @@ func (k *Keyring) Countersign(cp Checkpoint, now time.Time) (Receipt, error) {
 	}
 	name, text := k.party+receiptSuffix, cp.Text()
 	signed, err := note.Sign(&note.Note{Text: text},
-		cosignatureSigner(name, k.secret.receiptEd25519, sec),
-		mldsaSigner(name, k.secret.receiptMLDSA, k.keys.ReceiptMLDSA44, cp.Head, sec))
+		cosignatureSigner(name, k.secret().receiptEd25519, sec),
+		mldsaSigner(name, k.secret().receiptMLDSA, k.keys.ReceiptMLDSA44, cp.Head, sec))
 	if err != nil {
 		return Receipt{}, fail(Refused, "K-11", "cannot sign the receipt").because(err)
 	}

@@ -233,7 +233,7 @@ func (f *forger) damaged() {
 		return b
 	}
 	f.add("good", key, msg, sig)
-	f.add("good, empty message", key, nil, ed25519.Sign(ring.secret.record, nil))
+	f.add("good, empty message", key, nil, ed25519.Sign(ring.secret().record, nil))
 	f.add("wrong message", key, []byte("another record"), sig)
 	f.add("wrong key", bob(f.t).Keys().Record, msg, sig)
 	f.add("log key of the same party", ring.Keys().LogEd25519, msg, sig)

@@ -151,18 +151,18 @@ type pen struct {
 func logPen(t testing.TB, ring *Keyring, origin string) pen {
 	raw := ring.keys.LogMLDSA44
 	return pen{
-		t: t, name: origin, key: ring.secret.logMLDSA, id: keyID(origin, typeMLDSA44, raw),
-		ed: ed25519Signer(origin, ring.secret.logEd25519),
-		pq: func(sec uint64, h Head) *signer { return mldsaSigner(origin, ring.secret.logMLDSA, raw, h, sec) },
+		t: t, name: origin, key: ring.secret().logMLDSA, id: keyID(origin, typeMLDSA44, raw),
+		ed: ed25519Signer(origin, ring.secret().logEd25519),
+		pq: func(sec uint64, h Head) *signer { return mldsaSigner(origin, ring.secret().logMLDSA, raw, h, sec) },
 	}
 }
 
 func receiptPen(t testing.TB, ring *Keyring, sec uint64) pen {
 	raw, name := ring.keys.ReceiptMLDSA44, ring.party+receiptSuffix
 	return pen{
-		t: t, name: name, key: ring.secret.receiptMLDSA, id: keyID(name, typeMLDSA44, raw),
-		ed: cosignatureSigner(name, ring.secret.receiptEd25519, sec),
-		pq: func(sec uint64, h Head) *signer { return mldsaSigner(name, ring.secret.receiptMLDSA, raw, h, sec) },
+		t: t, name: name, key: ring.secret().receiptMLDSA, id: keyID(name, typeMLDSA44, raw),
+		ed: cosignatureSigner(name, ring.secret().receiptEd25519, sec),
+		pq: func(sec uint64, h Head) *signer { return mldsaSigner(name, ring.secret().receiptMLDSA, raw, h, sec) },
 	}
 }
 
@@ -317,7 +317,7 @@ func (c *caseList) lineCases(p pen, h Head) {
 	other := logPen(p.t, alice(p.t), second)
 	r := receiptPen(p.t, bob(p.t), testSec)
 	stranger := logPen(p.t, carol(p.t), h.Origin)
-	cosigned := signed(p.t, cosignatureSigner(h.Origin, alice(p.t).secret.logEd25519, testSec), text)
+	cosigned := signed(p.t, cosignatureSigner(h.Origin, alice(p.t).secret().logEd25519, testSec), text)
 	c.refuse(UnknownKey, "K-9", "only Ed25519", text+"\n"+ed)
 	c.refuse(UnknownKey, "K-9", "only ML-DSA-44", text+"\n"+pq)
 	c.refuse(UnknownKey, "K-9", "only strangers", text+"\n"+strangers(2))
@@ -389,7 +389,7 @@ func (c *caseList) receiptLines(a, b pen, h Head) {
 	larger := testHead(8)
 	forged := Head{h.Origin, h.Size, larger.Root}
 	next := Head{strings.Replace(h.Origin, "/1", "/2", 1), h.Size, h.Root}
-	plain := line(b.name, b.ed.id, ed25519.Sign(bob(t).secret.receiptEd25519, []byte(text)))
+	plain := line(b.name, b.ed.id, ed25519.Sign(bob(t).secret().receiptEd25519, []byte(text)))
 	c.receipt(rejected(UnknownKey), "only Ed25519", text+"\n"+ed, "")
 	c.receipt(rejected(UnknownKey), "only ML-DSA-44", text+"\n"+pq, "")
 	c.receipt(rejected(UnknownKey), "only the log's lines", text+"\n"+a.first(text)+a.second(testSec, h), "")
