@@ -6,31 +6,25 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"verbale/seal"
 )
 
 // Text gives the verdict in plain English, for a journalist or a court. What
 // parties wrote stands behind bars and cannot be taken for our own words.
 func (v *Verdict) Text() string {
-	p := &page{l: english, vouched: make(map[string]bool)}
-	for _, party := range v.Parties {
-		p.vouched[party.Party] = party.Vouched
-	}
+	p := &page{l: english}
 	p.line(0, p.l.title)
 	p.gap()
 	p.say(0, p.l.preface)
+	p.gap()
 	p.section(p.l.parties)
 	for _, party := range v.Parties {
 		p.party(party)
 	}
-	p.section(p.l.records)
-	if len(v.Records) == 0 {
-		p.say(0, p.l.noRecords)
-	}
-	for i, r := range v.Records {
-		p.record(i+1, r)
-	}
-	p.cases(v.Cases)
 	p.forks(v.Forks)
+	p.cases(v.Cases)
+	p.records(v.Records)
 	p.listed(p.l.rest, v.RestsOn)
 	p.listed(p.l.notProvedTitle, v.NotProved)
 	return p.b.String()
@@ -38,13 +32,12 @@ func (v *Verdict) Text() string {
 
 // A page is a text in the making.
 type page struct {
-	l       *lexicon
-	b       strings.Builder
-	vouched map[string]bool
+	l *lexicon
+	b strings.Builder
 }
 
 // indent is the step of indentation.
-const indent = "  "
+const indent = "   "
 
 func (p *page) line(depth int, s string) {
 	p.b.WriteString(strings.Repeat(indent, depth) + s + "\n")
@@ -53,7 +46,6 @@ func (p *page) line(depth int, s string) {
 func (p *page) gap() { p.b.WriteString("\n") }
 
 func (p *page) section(title string) {
-	p.gap()
 	p.line(0, title)
 	p.gap()
 }
@@ -62,6 +54,9 @@ func (p *page) listed(title string, sentences []string) {
 	p.section(title)
 	for _, s := range sentences {
 		p.bullet("- ", s)
+	}
+	if title != p.l.notProvedTitle {
+		p.gap()
 	}
 }
 
@@ -74,43 +69,82 @@ func (p *page) say(depth int, sentence string, pairs ...string) {
 	p.wrap(margin, margin, fill(sentence, pairs...))
 }
 
-// wrap breaks prose into lines of maxLineWidth characters.
+// wrap breaks prose into lines of maxLineWidth columns.
 func (p *page) wrap(first, rest, prose string) {
-	line, width, empty := first, utf8.RuneCountInString(first), true
-	for _, word := range strings.Fields(prose) {
-		n := utf8.RuneCountInString(word)
-		if !empty && width+1+n > maxLineWidth {
-			p.line(0, line)
-			line, width, empty = rest, utf8.RuneCountInString(rest), true
-		}
-		if !empty {
-			line += " "
-			width++
-		}
-		line += word
-		width += n
-		empty = false
+	margin := first
+	for _, l := range broken(strings.Join(strings.Fields(prose), " "), maxLineWidth-columns(first)) {
+		p.line(0, margin+l)
+		margin = rest
 	}
-	p.line(0, line)
 }
 
-// quote writes what a party wrote: every line behind a bar, with what cannot
-// be seen made visible.
-func (p *page) quote(depth int, text string) {
+// quote writes what a party wrote, behind a name of our own or none: every
+// line has a bar before it, also where we had to break it, so that nothing of
+// it can be taken for a sentence of the verdict.
+func (p *page) quote(depth int, name, text string) {
+	before := strings.Repeat(indent, depth)
+	bar := "| "
+	if name != "" {
+		bar = name + " | "
+	}
 	for l := range strings.SplitSeq(text, "\n") {
-		p.line(depth, "| "+visible(l))
+		for _, piece := range broken(visible(l), maxLineWidth-columns(before+bar)) {
+			p.line(0, before+bar+piece)
+			bar = strings.Repeat(" ", columns(bar)-2) + "| "
+		}
 	}
 }
 
-// inQuotes is what a party wrote, in one line.
-func inQuotes(text string) string {
-	return "“" + visible(strings.ReplaceAll(text, "\n", " ")) + "”"
+// broken breaks a line at spaces, or anywhere if there is none, so that every
+// piece fits into so many columns. Empty lines stay.
+func broken(s string, width int) []string {
+	width = max(width, maxBrief/2)
+	var pieces []string
+	for {
+		used, space, cut := 0, 0, len(s)
+		for i, ch := range s {
+			if used += column(ch); used > width {
+				cut = i
+				break
+			}
+			if ch == ' ' {
+				space = i
+			}
+		}
+		if cut == len(s) {
+			return append(pieces, s)
+		}
+		switch {
+		case s[cut] == ' ':
+			pieces, s = append(pieces, s[:cut]), s[cut+1:]
+		case space > 0:
+			pieces, s = append(pieces, s[:space]), s[space+1:]
+		default:
+			pieces, s = append(pieces, s[:cut]), s[cut:]
+		}
+	}
+}
+
+// columns is the width of s on a terminal, never less than it is.
+func columns(s string) (n int) {
+	for _, ch := range s {
+		n += column(ch)
+	}
+	return n
+}
+
+func column(ch rune) int {
+	if ch >= 0x1100 && (ch < 0x2000 || ch > 0x2BFF) {
+		return 2 // may be wide
+	}
+	return 1
 }
 
 // visible shows characters that are invisible, or that could act on a
 // terminal or turn the direction of writing, by their numbers. R-15 has kept
 // out some of them.
 func visible(s string) string {
+	s = strings.ReplaceAll(s, "\t", "    ")
 	if strings.IndexFunc(s, isHidden) < 0 {
 		return s
 	}
@@ -131,7 +165,7 @@ func pad4(hex string) string { return strings.Repeat("0", max(0, 4-len(hex))) + 
 // version of Unicode. The joiners U+200C and U+200D stay: scripts need them.
 func isHidden(ch rune) bool {
 	switch {
-	case ch < 0x20 && ch != '\t', 0x7F <= ch && ch <= 0x9F, ch == 0xAD, ch == 0x61C, ch == 0x115F, ch == 0x1160, ch == 0x3164,
+	case ch < 0x20, 0x7F <= ch && ch <= 0x9F, ch == 0xAD, ch == 0x61C, ch == 0x115F, ch == 0x1160, ch == 0x3164,
 		ch == 0x180E, ch == 0x200B, ch == 0x200E, ch == 0x200F, 0x2028 <= ch && ch <= 0x202E, 0x2060 <= ch && ch <= 0x206F,
 		ch == 0xFEFF, 0xFFF9 <= ch && ch <= 0xFFFD, 0xE0000 <= ch:
 		return true
@@ -141,7 +175,8 @@ func isHidden(ch rune) bool {
 
 func (p *page) party(f PartyFinding) {
 	p.line(0, f.Party)
-	p.say(1, p.l.callsItself, "title", inQuotes(f.Title))
+	p.say(1, p.l.callsItself)
+	p.quote(2, "", f.Title)
 	jurisdiction := ""
 	if f.Jurisdiction != "" {
 		jurisdiction = ", " + f.Jurisdiction
@@ -158,8 +193,18 @@ func (p *page) party(f PartyFinding) {
 		p.say(1, p.l.shares, "party", f.Party, "other", other)
 	}
 	p.say(1, p.l.receiptsMean)
-	p.quote(2, f.ReceiptStatement)
+	p.quote(2, "", f.ReceiptStatement)
 	p.gap()
+}
+
+func (p *page) records(list []RecordFinding) {
+	p.section(p.l.records)
+	if len(list) == 0 {
+		p.say(0, p.l.noRecords)
+	}
+	for i, r := range list {
+		p.record(i+1, r)
+	}
 }
 
 func (p *page) record(n int, r RecordFinding) {
@@ -201,7 +246,7 @@ func (p *page) wrote(r RecordFinding) string {
 	if r.Kind != "" {
 		act += " / " + r.Kind
 	}
-	return fill(sentence, "author", r.Author, "audience", audience, "kind", r.Kind, "act", inQuotes(act))
+	return fill(sentence, "author", r.Author, "audience", audience, "kind", r.Kind, "act", act)
 }
 
 func (p *page) received(r RecordFinding) {
@@ -218,6 +263,9 @@ func (p *page) received(r RecordFinding) {
 
 func (p *page) repliesTo(r RecordFinding) {
 	if r.RepliesTo == nil {
+		if p.l.moves[r.Act] != "" {
+			p.say(1, p.l.repliesHidden)
+		}
 		return
 	}
 	sentence := p.l.repliesElsewhere
@@ -251,6 +299,10 @@ func (p *page) content(r RecordFinding) {
 		p.say(1, p.l.partShown)
 	}
 	for _, f := range r.Fields {
+		if words := keyWords(r, f); words != "" {
+			p.say(2, p.l.keys, "words", words)
+			continue
+		}
 		p.field(f, r.Lists)
 	}
 	if r.Hidden > 0 {
@@ -258,35 +310,46 @@ func (p *page) content(r RecordFinding) {
 	}
 }
 
+// keyWords gives the fingerprint words of the keys in a profile, which people
+// can compare, in place of thousands of characters, which they cannot.
+func keyWords(r RecordFinding, f Field) string {
+	if r.Act != "profile" || r.Shown != Interpreted || f.Name != "keys" {
+		return ""
+	}
+	keys, err := seal.ParseKeys(f.Value)
+	if err != nil {
+		return ""
+	}
+	return grouped(seal.Words(r.Author, keys))
+}
+
 // field shows a field behind its name.
 func (p *page) field(f Field, lists []ListFinding) {
 	i := slices.IndexFunc(lists, func(l ListFinding) bool { return l.Name == f.Name })
 	if i < 0 {
-		p.line(2, f.Name+":")
-		p.value(3, f.Value)
+		p.value(f.Name, f.Value)
 		return
 	}
 	p.say(2, p.l.listShown, "name", f.Name, "shown", itoa(len(lists[i].Shown)), "total", itoa(lists[i].Total))
 	for n, v := range elements(f.Value) {
 		if n == maxTextList {
-			p.say(3, p.l.listMore, "more", itoa(len(lists[i].Shown)-n))
+			p.say(2, p.l.listMore, "more", itoa(len(lists[i].Shown)-n))
 			break
 		}
-		p.line(3, "["+itoa(lists[i].Shown[n])+"]")
-		p.value(4, v)
+		p.value(f.Name+"["+itoa(lists[i].Shown[n])+"]", v)
 	}
 }
 
 // value shows a value, or the beginning of one that is very long.
-func (p *page) value(depth int, v jsontext.Value) {
+func (p *page) value(name string, v jsontext.Value) {
+	const depth = 2
 	s := plain(v)
-	if len(s) > maxTextValue {
-		total := utf8.RuneCountInString(s)
-		p.quote(depth, strings.ToValidUTF8(s[:maxTextValue], ""))
-		p.say(depth, p.l.cut, "total", itoa(total))
+	if len(s) <= maxTextValue {
+		p.quote(depth, name, s)
 		return
 	}
-	p.quote(depth, s)
+	p.quote(depth, name, strings.ToValidUTF8(s[:maxTextValue], ""))
+	p.say(depth, p.l.cut, "total", itoa(utf8.RuneCountInString(s)))
 }
 
 // plain shows a value for people: a text as it is, an object member by
@@ -357,7 +420,7 @@ func (p *page) oneCase(n int, c CaseFinding) {
 	p.bullet(itoa(n)+". ", fill(p.l.caseOpened, "from", c.From, "to", c.To, "what", what, "index", itoa(c.Index), "outbox", c.Outbox))
 	if c.Subject != "" {
 		p.say(1, p.l.caseSubject, "from", c.From)
-		p.quote(2, c.Subject)
+		p.quote(2, "", c.Subject)
 	}
 	p.caseTimes(c)
 	if len(c.Moves) == 0 {

@@ -28,6 +28,7 @@ type lexicon struct {
 	holds, holdsIs, receiverExpired  string
 	notReceived                      map[NoReceipt]string
 	repliesHere, repliesElsewhere    string
+	repliesHidden                    string
 	inForked                         string
 	tlp                              map[string]string
 	marked, notMarked                string
@@ -56,7 +57,7 @@ type lexicon struct {
 // english is the verdict in plain English.
 var english = &lexicon{
 	title:   "VERDICT ON A BUNDLE",
-	preface: "What the file proves, on which keys each sentence rests, and what it does not prove. All times are in UTC; each is by the clock of the party named with it, and nobody else has dated anything.",
+	preface: "What the file proves, on which keys each sentence rests, and what it does not prove. All times are in UTC; each is by the clock of the party named with it, and nobody else has dated anything. What parties wrote stands behind bars ( | ), as it was signed.",
 
 	parties:        "PARTIES",
 	records:        "RECORDS",
@@ -66,7 +67,7 @@ var english = &lexicon{
 	notProvedTitle: "NOT PROVED",
 	noRecords:      "The file shows no record.",
 
-	callsItself:  "Calls itself: {title}",
+	callsItself:  "It calls itself:",
 	kind:         "Describes itself as: {kind}{jurisdiction}",
 	keys:         "Fingerprint of its keys: {words}",
 	vouched:      "The person verifying vouches for these keys.",
@@ -80,17 +81,17 @@ var english = &lexicon{
 		"acknowledge": "{author} wrote this: an acknowledgement to {audience}. To acknowledge is not to accept, to agree or to act.",
 		"answer":      "{author} wrote this: an answer to {audience}.",
 		"refuse":      "{author} wrote this: a refusal to {audience}.",
-		"withdraw":    "{author} wrote this: a withdrawal of an appeal to {audience}.",
+		"withdraw":    "{author} wrote this: a withdrawal of an appeal, for {audience}.",
 		"ping":        "{author} wrote this: a test of the channel to {audience}.",
 		"profile":     "{author} wrote this: a profile of itself, for {audience}.",
 	},
 	wroteKind:        "{author} wrote this: an appeal to {audience}, of the kind “{kind}”.",
 	wroteUndisclosed: "{author} wrote this: a record for {audience}. What sort of record it is, the file does not show.",
-	wroteUnknown:     "{author} wrote this: a record for {audience} of a sort that this program does not know ({act}). It may come from a later version.",
+	wroteUnknown:     "{author} wrote this: a record for {audience} of a sort that this program does not know (act: {act}). It may come from a later version.",
 	public:           "the public",
 
 	entry:         "It is entry {index} (counted from 0) of the outbox {outbox}; its leaf hash is {leaf}.",
-	checkpoint:    "{author} signed a list of {size} entries of that outbox with this one in it, at {time} by {author}’s own clock. It cannot change, remove or insert an entry among them without signing two histories.",
+	checkpoint:    "{author} signed that outbox at a length of {size}, this entry among them, at {time} by {author}’s own clock. It cannot change, remove or insert one of them without signing two histories.",
 	authorExpired: "That is after the date until which its own profile says that its keys are valid.",
 	releasedAt:    "{author} states that it released this at {time}.",
 
@@ -105,6 +106,7 @@ var english = &lexicon{
 
 	repliesHere:      "It says that it replies to entry {index} of {outbox}, and that very record is in the file.",
 	repliesElsewhere: "It says that it replies to entry {index} of {outbox} (leaf hash {leaf}); the file does not have that record, so nothing is concluded about it.",
+	repliesHidden:    "To which record it replies is not shown.",
 	inForked:         "Warning: {author} signed two histories of this outbox (see {forks}). This record stands in one of them; in the other there may be something else in its place.",
 
 	tlp: map[string]string{
@@ -118,14 +120,14 @@ var english = &lexicon{
 	notMarked: "How its author marked it (TLP) is not shown.",
 
 	nothingShown:     "Nothing of its content is shown.",
-	allShown:         "Its whole content, as signed:",
-	partShown:        "Shown of its content, as signed; other fields are not shown, and nothing can be said about them, not even how many there are:",
-	unknownShown:     "Its fields are shown as they were signed; what they mean is not judged here:",
-	undisclosedShown: "Fields are shown as they were signed; without the act (and the kind of an appeal) what they mean is not judged here:",
-	listShown:        "{name}: {shown} of {total} elements are shown",
+	allShown:         "Its whole content:",
+	partShown:        "Shown of its content (whether there is more, and what, cannot be told from the file):",
+	unknownShown:     "Shown of its content (what it means is not judged here):",
+	undisclosedShown: "Shown of its content (what it means is not judged here, because the act, or the kind of an appeal, is not shown):",
+	listShown:        "{name} (shown: {shown} of {total})",
 	listMore:         "… and {more} more in this file",
 	cut:              "… ({total} characters in all; the JSON form of this verdict has them)",
-	hidden:           "{hidden} elements of lists are not shown.",
+	hidden:           "Elements of lists that are not shown: {hidden}.",
 
 	restsVouched: "Rests on the keys of {party} ({words}), for which the person verifying vouches.",
 	restsNot:     "Rests on the keys of {party} ({words}), for which nobody vouches: they came with the file only.",
@@ -159,7 +161,7 @@ var english = &lexicon{
 		ForkHeads:    "{author} signed two histories of the outbox {outbox}. Both of these heads bear its valid signatures, are of one size, and differ:",
 		ForkRecords:  "{author} signed two histories of the outbox {outbox}. Under these two heads, both with its valid signatures, two different records stand at entry {index}:",
 	},
-	forkHead:    "{size} entries, root {root}, signed at {time} by {author}’s own clock",
+	forkHead:    "length {size}, root {root}, signed at {time} by {author}’s own clock",
 	forkLeaf:    ", with the record of leaf hash {leaf}",
 	forkMeaning: "An honest, working author never does this. It shows that the keys of {author} signed both, not why: deceit, theft of keys, or a node restored from an old backup.",
 
@@ -167,7 +169,7 @@ var english = &lexicon{
 	keysNot:     "{party}: {words} (came with the file only; nobody vouches for them)",
 
 	notProved: []string{
-		"That a person read any of it. Only a signed acknowledgement says so, in the words of the party that signed it.",
+		"That a person read any of it. A signed acknowledgement is the statement of a party that somebody did, and no more.",
 		"That it was not also said elsewhere, or that nothing else was said: a file shows what somebody chose to put into it.",
 		"That its content is true.",
 		"That anything was carried out, accepted or agreed.",

@@ -1,0 +1,56 @@
+package verdict
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files and vectors anew")
+
+// golden compares with a file, or writes it.
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; look at it and run go test ./verdict -update if it is meant\ngot:\n%s", path, got)
+	}
+}
+
+// The words, as a journalist or a court reads them.
+func TestText(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		build   func(*world) *Bundle
+		vouched []string
+	}{
+		{"dispute", (*world).dispute, []string{aa, bb}},
+		{"dispute-one-vouched", (*world).dispute, []string{aa}},
+		{"parts", (*world).parts, nil},
+		{"forked", (*world).forked, []string{aa}},
+		{"public", (*world).public, []string{aa}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			v := w.judge(c.build(w), w.trust(c.vouched...)...)
+			golden(t, filepath.Join("testdata", c.name+".txt"), []byte(v.Text()))
+			b, err := v.JSON()
+			w.check(err)
+			golden(t, filepath.Join("testdata", c.name+".json"), b)
+		})
+	}
+}
