@@ -2,97 +2,99 @@ package store
 
 import (
 	"database/sql"
+	"math"
 
 	"verbale/internal/docket"
 )
 
-// CaseRow is a case of a link, with the number that lists page by.
+// A CaseRow is a case as it is listed. ID orders cases by when this node first saw them; a docket made anew may number them otherwise.
 type CaseRow struct {
 	ID   int64
 	Link string
 	Case docket.Case
 }
 
-// Case gives the case of a link under its key.
+const (
+	sqlCase        = `SELECT body FROM cases WHERE link = $1 AND key = $2`
+	sqlCases       = `SELECT id, link, body FROM cases WHERE id < $1 ORDER BY id DESC LIMIT $2`
+	sqlCasesOfLink = `SELECT id, link, body FROM cases WHERE link = $1 AND id < $2 ORDER BY id DESC LIMIT $3`
+	sqlEachCase    = `SELECT link, key, body FROM cases ORDER BY link, key`
+	sqlPutCase     = `INSERT INTO cases (link, key, body) VALUES ($1, $2, $3) ON CONFLICT (link, key) DO UPDATE SET body = excluded.body`
+	sqlDeleteCases = `DELETE FROM cases`
+)
+
+// Case gives the case of this key on a link, and whether there is one.
 func (tx *Tx) Case(link, key string) (docket.Case, bool, error) {
-	var data []byte
-	err := tx.row(`SELECT data FROM docket WHERE link = $1 AND name = $2`, link, key).Scan(&data)
-	if isNoRows(err) {
-		return docket.Case{}, false, nil
+	var body []byte
+	found, err := tx.one("reading a case", sqlCase, []any{link, key}, &body)
+	if err != nil || !found {
+		return docket.Case{}, false, err
 	}
-	if err != nil {
-		return docket.Case{}, false, wrap(err, "read a case")
-	}
-	c, err := parseCase(data)
+	c, err := parseCase(body)
 	return c, err == nil, err
 }
 
-func parseCase(data []byte) (docket.Case, error) {
-	c, err := docket.ParseCase(data)
+func parseCase(body []byte) (docket.Case, error) {
+	c, err := docket.ParseCase(body)
 	if err != nil {
-		return c, fail(Corrupt, err, "a case in the docket cannot be read: run verbale rebuild --write")
+		return c, &Error{Kind: Corrupt, Detail: "a case cannot be read; rebuild the docket from the outboxes", Err: err}
 	}
 	return c, nil
 }
 
-// PutCase writes a case.
+// PutCase stores a case, in place of the one with its key.
 func (tx *Tx) PutCase(link string, c docket.Case) error {
-	data, err := c.Marshal()
+	body, err := c.Marshal()
 	if err != nil {
-		return err
+		return &Error{Kind: Refused, Detail: "the case cannot be written", Err: err}
 	}
-	_, err = tx.exec("write a case", `INSERT INTO docket (link, name, data) VALUES ($1, $2, $3) ON CONFLICT (link, name) DO UPDATE SET data = $3`, link, c.Key, data)
+	_, err = tx.exec("storing a case", sqlPutCase, link, c.Key, body)
 	return err
 }
 
-// Cases lists cases of a link ("" for all), the newest first, from below the row with the number after (0 for the newest).
+// Cases lists the cases of a link ("": of all), the newest first. after is the ID of the last one on the page before, 0 for the first
+// page; limit is at most MaxCasesPage.
 func (tx *Tx) Cases(link string, after int64, limit int) ([]CaseRow, error) {
-	var rows []CaseRow
-	err := tx.each("list cases", `SELECT id, link, data FROM docket WHERE ($1 = '' OR link = $1) AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3`,
-		[]any{link, after, limit}, func(r *sql.Rows) error {
-			var row CaseRow
-			var data []byte
-			if err := r.Scan(&row.ID, &row.Link, &data); err != nil {
-				return err
-			}
-			var err error
-			row.Case, err = parseCase(data)
-			rows = append(rows, row)
-			return err
-		})
-	return rows, err
+	if after <= 0 {
+		after = math.MaxInt64
+	}
+	limit = min(limit, MaxCasesPage)
+	if limit <= 0 {
+		return nil, nil
+	}
+	q, args := sqlCases, []any{after, limit}
+	if link != "" {
+		q, args = sqlCasesOfLink, []any{link, after, limit}
+	}
+	var list []CaseRow
+	err := tx.each("listing cases", q, args, func(rows *sql.Rows) (err error) {
+		var r CaseRow
+		var body []byte
+		if err := rows.Scan(&r.ID, &r.Link, &body); err != nil {
+			return wrap(err, "listing cases")
+		}
+		r.Case, err = parseCase(body)
+		list = append(list, r)
+		return err
+	})
+	return list, err
 }
 
-// EachCase calls fn with every case as it is stored, in pieces, so that fn may use the transaction.
+// EachCase gives the stored form of every case, by link and key. fn must not store cases.
 func (tx *Tx) EachCase(fn func(link, key string, stored []byte) error) error {
-	type row struct {
-		id        int64
-		link, key string
-		data      []byte
-	}
-	for after := int64(0); ; {
-		var rows []row
-		err := tx.each("read the docket", `SELECT id, link, name, data FROM docket WHERE id > $1 ORDER BY id LIMIT 1000`, []any{after}, func(r *sql.Rows) error {
-			var c row
-			err := r.Scan(&c.id, &c.link, &c.key, &c.data)
-			rows = append(rows, c)
-			return err
-		})
-		if err != nil || len(rows) == 0 {
-			return err
+	return tx.each("reading all cases", sqlEachCase, nil, func(rows *sql.Rows) error {
+		var link, key string
+		var body []byte
+		if err := rows.Scan(&link, &key, &body); err != nil {
+			return wrap(err, "reading all cases")
 		}
-		for _, c := range rows {
-			if err := fn(c.link, c.key, c.data); err != nil {
-				return err
-			}
-			after = c.id
-		}
-	}
+		return fn(link, key, body)
+	})
 }
 
-// ReplaceCases empties the docket and lets fn put it again.
+// ReplaceCases makes the docket anew: it drops all cases and stores those that fn puts.
 func (tx *Tx) ReplaceCases(fn func(put func(link string, c docket.Case) error) error) error {
-	if _, err := tx.exec("empty the docket", `DELETE FROM docket`); err != nil {
+	if _, err := tx.exec("dropping the docket", sqlDeleteCases); err != nil {
 		return err
 	}
 	return fn(tx.PutCase)

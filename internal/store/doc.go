@@ -1,9 +1,18 @@
-// Package store is what must not be forgotten: outboxes and mirrors with their leaves, contents, trees, checkpoints and receipts, the
-// docket, links, and the evidence of forks. One concrete type, [Store], over SQLite.
+// Package store is what must not be forgotten: outboxes, mirrors, contents, receipts, cases and links, in one SQLite database.
 //
-// [Store.Update] runs a function in the one write transaction; when it returns nil, what the function wrote is durable
-// (WAL, synchronous=FULL). [Store.View] runs one on a consistent snapshot. Heads move by compare-and-swap: a stale base is kind conflict.
+// [Open] gives the one [Store] of a folder; [Store.Update] runs a function in the one write transaction and [Store.View] in a
+// snapshot for reading. When Update returns nil, everything in it is on disk (WAL, synchronous=FULL); when it returns an
+// error, nothing of it is. The methods of [Tx] are the whole of what can be asked.
 //
-// The package never decides and never verifies a signature. Foreign leaves enter only inside an exchange.Advance, which only
-// exchange.Verify can fill. Times are int64 Unix microseconds UTC. Queries use $1, $2 in order of first use, as all drivers understand them.
+// The store never decides and never verifies. It takes foreign leaves only inside an exchange.Advance, which only
+// exchange.Verify can fill, and moves a head only by compare-and-swap on its old size. It looks at no signature and at no
+// clock, and it deletes nothing but contents ([Tx.EraseContent]) and cases ([Tx.ReplaceCases]).
+//
+// A folder holds verbale.db (with -wal and -shm beside it while it is open), lock (held by the process that has it open)
+// and created (the marker that a database was made here: if verbale.db is gone, Open says so and makes no new one,
+// because an author with an empty memory would sign its outboxes a second time).
+//
+// Layout. Integer row keys: leaves and contents by outbox<<40 | index, tiles by outbox<<40 | level<<37 | number.
+// Contents have a table of their own, so that they can be erased. Times are Unix microseconds, UTC. The SQL is kept to what
+// PostgreSQL takes as well, with $1, $2 in the order of first use; what only SQLite knows stands in sqlite.go.
 package store

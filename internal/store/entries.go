@@ -2,116 +2,105 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 
 	"verbale/internal/exchange"
 )
 
-func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+const (
+	sqlInsertLeaf    = `INSERT INTO leaves (key, leaf) VALUES ($1, $2)`
+	sqlInsertContent = `INSERT INTO contents (key, content) VALUES ($1, $2)`
+	sqlEraseContent  = `DELETE FROM contents WHERE key = $1`
+	sqlHasLeaf       = `SELECT 1 FROM leaves WHERE key = $1`
 
-// addEntries writes n entries from index base on.
-func (tx *Tx) addEntries(id, base int64, n int, at func(i int) (leaf, content []byte)) (err error) {
-	const doing = "write an entry"
-	leaves, err := tx.tx.PrepareContext(tx.ctx, `INSERT INTO leaf (key, leaf) VALUES ($1, $2)`)
-	if err != nil {
-		return wrap(err, doing)
+	sqlEntry   = `SELECT l.leaf, c.content FROM leaves l LEFT JOIN contents c ON c.key = l.key WHERE l.key = $1`
+	sqlEntries = `SELECT l.key, l.leaf, c.content FROM leaves l LEFT JOIN contents c ON c.key = l.key
+WHERE l.key >= $1 AND l.key < $2 ORDER BY l.key`
+	sqlEntrySizes = `SELECT l.key, length(l.leaf), COALESCE(length(c.content), 0) FROM leaves l LEFT JOIN contents c ON c.key = l.key
+WHERE l.key >= $1 AND l.key < $2 ORDER BY l.key`
+)
+
+func (tx *Tx) insertEntry(key int64, leaf, content []byte) error {
+	if len(leaf) == 0 {
+		return fail(Refused, "entry %d has no leaf", indexOf(key))
 	}
-	defer func() { err = errors.Join(err, wrap(leaves.Close(), doing)) }()
-	contents, err := tx.tx.PrepareContext(tx.ctx, `INSERT INTO content (key, data) VALUES ($1, $2)`)
-	if err != nil {
-		return wrap(err, doing)
+	if _, err := tx.exec("storing a leaf", sqlInsertLeaf, key, leaf); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, wrap(contents.Close(), doing)) }()
-	for i := range n {
-		key := id<<keyBits | (base + int64(i))
-		leaf, content := at(i)
-		if _, err := leaves.ExecContext(tx.ctx, key, leaf); err != nil {
-			return wrap(err, doing)
-		}
-		if content == nil {
-			continue
-		}
-		if _, err := contents.ExecContext(tx.ctx, key, content); err != nil {
-			return wrap(err, doing)
-		}
+	if len(content) == 0 {
+		return nil
 	}
-	return nil
+	_, err := tx.exec("storing a content", sqlInsertContent, key, content)
+	return err
 }
 
-// Entry gives one entry; its content is nil where it was erased.
+// Entry gives one entry; its Content is nil where it was erased.
 func (tx *Tx) Entry(id, index int64) (exchange.Entry, error) {
 	var e exchange.Entry
-	err := tx.row(`SELECT l.leaf, c.data FROM leaf l LEFT JOIN content c ON c.key = l.key WHERE l.key = $1`, id<<keyBits|index).Scan(&e.Leaf, &e.Content)
-	return e, wrap(err, "read an entry")
-}
-
-// pieceBytes is how much Entries reads at a time, so that a long walk needs little memory.
-const pieceBytes = 4 << 20
-
-// Entries calls fn on the entries with from <= index < to, in order, reading them in pieces.
-func (tx *Tx) Entries(id, from, to int64, fn func(index int64, e exchange.Entry) error) error {
-	for from < to {
-		end, err := tx.pieceEnd(id, from, to)
-		if err != nil {
-			return err
-		}
-		piece, err := tx.piece(id, from, end)
-		if err != nil {
-			return err
-		}
-		for _, p := range piece {
-			if err := fn(p.index, p.Entry); err != nil {
-				return err
-			}
-		}
-		from = end
+	if index < 0 || index >= MaxEntries {
+		return e, noEntry(id, index)
 	}
-	return nil
+	found, err := tx.one("reading an entry", sqlEntry, []any{leafKey(id, index)}, &e.Leaf, &e.Content)
+	if err == nil && !found {
+		return e, noEntry(id, index)
+	}
+	return e, err
 }
 
-// pieceEnd says where a piece from index from must end to stay within pieceBytes; it holds at least one entry.
-func (tx *Tx) pieceEnd(id, from, to int64) (int64, error) {
-	const most = 256
-	end, bytes := min(from+most, to), 0
-	cut := end
-	err := tx.EntrySizes(id, from, end, func(index int64, leaf, content int) error {
-		if bytes += leaf + content; bytes > pieceBytes && index > from {
-			cut = min(cut, index)
+func noEntry(id, index int64) error { return fail(NotFound, "outbox %d has no entry %d", id, index) }
+
+// Entries calls fn for the entries from (included) to to (excluded), in order, as far as there are any.
+func (tx *Tx) Entries(id, from, to int64, fn func(index int64, e exchange.Entry) error) error {
+	return tx.each("reading entries", sqlEntries, keyRange(id, from, to), func(rows *sql.Rows) error {
+		var key int64
+		var e exchange.Entry
+		if err := rows.Scan(&key, &e.Leaf, &e.Content); err != nil {
+			return wrap(err, "reading entries")
 		}
-		return nil
+		return fn(indexOf(key), e)
 	})
-	return cut, err
 }
 
-type indexed struct {
-	index int64
-	exchange.Entry
-}
-
-func (tx *Tx) piece(id, from, to int64) ([]indexed, error) {
-	out := make([]indexed, 0, to-from)
-	err := tx.each("read entries", `SELECT l.key, l.leaf, c.data FROM leaf l LEFT JOIN content c ON c.key = l.key
-		WHERE l.key >= $1 AND l.key < $2 ORDER BY l.key`, []any{id<<keyBits | from, id<<keyBits | to}, func(r *sql.Rows) error {
-		var e indexed
-		if err := r.Scan(&e.index, &e.Leaf, &e.Content); err != nil {
-			return err
-		}
-		e.index &= 1<<keyBits - 1
-		out = append(out, e)
-		return nil
-	})
-	return out, err
-}
-
-// EntrySizes calls fn with the lengths of the entries with from <= index < to, without reading them.
+// EntrySizes is Entries for the lengths alone: no content is read. An erased content has the length 0.
 func (tx *Tx) EntrySizes(id, from, to int64, fn func(index int64, leaf, content int) error) error {
-	return tx.each("measure entries", `SELECT l.key, length(l.leaf), coalesce(length(c.data), 0) FROM leaf l LEFT JOIN content c ON c.key = l.key
-		WHERE l.key >= $1 AND l.key < $2 ORDER BY l.key`, []any{id<<keyBits | from, id<<keyBits | to}, func(r *sql.Rows) error {
+	return tx.each("reading the sizes of entries", sqlEntrySizes, keyRange(id, from, to), func(rows *sql.Rows) error {
 		var key int64
 		var leaf, content int
-		if err := r.Scan(&key, &leaf, &content); err != nil {
-			return err
+		if err := rows.Scan(&key, &leaf, &content); err != nil {
+			return wrap(err, "reading the sizes of entries")
 		}
-		return fn(key&(1<<keyBits-1), leaf, content)
+		return fn(indexOf(key), leaf, content)
 	})
+}
+
+// keyRange is the row keys of entries, kept within those of the outbox.
+func keyRange(id, from, to int64) []any {
+	from, to = max(from, 0), min(to, MaxEntries)
+	if from >= to {
+		return []any{int64(0), int64(0)}
+	}
+	return []any{leafKey(id, from), leafKey(id, to-1) + 1}
+}
+
+// EraseContent deletes a content and overwrites it in the database; the leaf stays, and with it every proof. Erasing again is no error.
+// Until the next checkpoint of the WAL and in backups the bytes still stand.
+func (tx *Tx) EraseContent(id, index int64) error {
+	key := leafKey(id, index)
+	if index < 0 || index >= MaxEntries {
+		return noEntry(id, index)
+	}
+	var one int
+	found, err := tx.one("reading an entry", sqlHasLeaf, []any{key}, &one)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return noEntry(id, index)
+	}
+	if err := tx.shred(true); err != nil {
+		return err
+	}
+	if _, err := tx.exec("erasing a content", sqlEraseContent, key); err != nil {
+		return err
+	}
+	return tx.shred(false)
 }

@@ -1,75 +1,96 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"syscall"
-
-	"modernc.org/sqlite"
-	lib "modernc.org/sqlite/lib"
 )
 
-// Kind is a closed list of what can go wrong in this room.
+// A Kind says what sort of thing went wrong. The list is closed.
 type Kind string
 
-// The kinds of error.
 const (
-	Locked   Kind = "locked"    // another process has the data folder
-	NotFound Kind = "not-found" // no such row
-	Conflict Kind = "conflict"  // it exists already, or the head has moved
-	Full     Kind = "full"      // the disk, or the database at its limit, is full
-	Corrupt  Kind = "corrupt"   // the file is damaged or cut short
-	Newer    Kind = "newer"     // the schema is of a later version of this program
-	IO       Kind = "io"        // anything else that the database says
+	Locked   Kind = "locked"    // another process has this folder
+	NotFound Kind = "not-found" // there is no such row
+	Conflict Kind = "conflict"  // the head has moved, or the row exists with other contents
+	Full     Kind = "full"      // the disk or the database is full; nothing was stored
+	Corrupt  Kind = "corrupt"   // the database is truncated, damaged or gone
+	Newer    Kind = "newer"     // a later version of the program made this database
+	Busy     Kind = "busy"      // no turn came in time; nothing was stored
+	Refused  Kind = "refused"   // the caller asked for what the store never does: a mistake in the program
+	IO       Kind = "io"        // the operating system failed; nothing was stored
 )
 
-// An Error is the only type of error of this package, but for what the functions handed to Update and View return.
-type Error struct {
-	Kind  Kind
-	Text  string // what happened and what to do
-	cause error
+// Kinds lists every kind once.
+func Kinds() []Kind {
+	return []Kind{Locked, NotFound, Conflict, Full, Corrupt, Newer, Busy, Refused, IO}
 }
 
-// Error gives the sentence.
-func (e *Error) Error() string { return e.Text }
+// An Error is the only type of error of this package, save that the end of a context is given back as it is.
+type Error struct {
+	Kind   Kind
+	Detail string // what was wanted, what is the matter, what to do
+	Err    error  // the cause, or nil
+}
+
+// Error gives kind, sentence and cause.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("store: %s: %s: %v", e.Kind, e.Detail, e.Err)
+	}
+	return fmt.Sprintf("store: %s: %s", e.Kind, e.Detail)
+}
 
 // Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error { return e.Err }
 
-func fail(kind Kind, cause error, format string, args ...any) error {
-	return &Error{Kind: kind, Text: fmt.Sprintf(format, args...), cause: cause}
+// KindOf is the kind of the Error in err, or "" when there is none.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return ""
 }
 
-// wrap gives an error of the database its kind. doing says what was tried.
-func wrap(err error, doing string) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*Error](err); ok {
+func fail(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Detail: fmt.Sprintf(format, args...)}
+}
+
+// wrap gives err a kind and says what was being done. An Error passes through, and so does the end of a context.
+func wrap(err error, format string, args ...any) error {
+	if err == nil || KindOf(err) != "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return fail(NotFound, err, "%s: there is none", doing)
-	}
-	switch codeOf(err) {
-	case lib.SQLITE_FULL:
-		return fail(Full, err, "%s: the disk is full; nothing was written; make room and try again", doing)
-	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
-		return fail(Corrupt, err, "%s: the database file is damaged or cut short; do not delete it: restore a backup, then let the peers fill it up (docs/operator.md)", doing)
-	case lib.SQLITE_CONSTRAINT:
-		return fail(Conflict, err, "%s: it exists already", doing)
-	}
-	if errors.Is(err, syscall.ENOSPC) {
-		return fail(Full, err, "%s: the disk is full; nothing was written; make room and try again", doing)
-	}
-	return fail(IO, err, "%s: %v", doing, err)
+	kind := kindOfCause(err)
+	return &Error{Kind: kind, Detail: fmt.Sprintf(format, args...) + advice(kind), Err: err}
 }
 
-// codeOf is the primary result code of SQLite in err, or 0.
-func codeOf(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() & 0xff
+func kindOfCause(err error) Kind {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return NotFound
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return Full
 	}
-	return 0
+	return kindOfSQLite(err)
 }
+
+// advice says what to do; it follows the sentence that says what was being done.
+func advice(kind Kind) string {
+	switch kind {
+	case Full:
+		return ": the disk is full and nothing was stored; make room, then try again"
+	case Corrupt:
+		return ": the database is truncated or damaged; " + rescue
+	case Busy:
+		return ": the database is in use; nothing was stored; try again, and close other programs that have the file open"
+	case IO:
+		return ": the system failed and nothing was stored; look at the disk and its log before going on"
+	}
+	return ""
+}
+
+// rescue is what to do when a database is lost.
+const rescue = "keep the files as they are, restore the newest backup into an empty folder, then recover from the mirrors that the peers hold"

@@ -1,48 +1,78 @@
 package store
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
+	"slices"
 	"time"
 )
 
-// Evidence is what was kept of two histories of one outbox.
+// Evidence is proof of misbehaviour, such as a fork: two signed notes that cannot both be, and the proof of it.
 type Evidence struct {
 	ID     int64
 	Origin string
 	Peer   string
-	Kind   string // the exchange's kind of problem: fork or bad-root
-	At     time.Time
-	A, B   []byte     // signed notes, A not larger than B where Kind is fork
-	Proof  [][32]byte // of outbox.Fork
+	Kind   string
+	At     time.Time // when it was first kept
+	A, B   []byte
+	Proof  [][32]byte
 }
 
-// PutEvidence keeps evidence; the same evidence again is the same row.
+const (
+	sqlEvidence       = `SELECT id, origin, peer, kind, at, first, second, proof FROM evidence ORDER BY id`
+	sqlEvidenceCount  = `SELECT count(*) FROM evidence WHERE origin = $1`
+	sqlInsertEvidence = `INSERT INTO evidence (digest, origin, peer, kind, at, first, second, proof) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (digest) DO NOTHING`
+)
+
+// PutEvidence keeps a piece of evidence. The same twice is kept once, with the first time; of one origin MaxEvidence pieces are
+// kept, the first ones.
 func (tx *Tx) PutEvidence(origin, peer, kind string, at time.Time, a, b []byte, proof [][32]byte) error {
-	joined := make([]byte, 0, 32*len(proof))
-	for _, h := range proof {
-		joined = append(joined, h[:]...)
+	var kept int
+	if _, err := tx.one("counting evidence", sqlEvidenceCount, []any{origin}, &kept); err != nil || kept >= MaxEvidence {
+		return err
 	}
-	if b == nil {
-		b = []byte{}
+	flat := make([]byte, 0, len(proof)*sha256.Size)
+	for _, hash := range proof {
+		flat = append(flat, hash[:]...)
 	}
-	_, err := tx.exec("keep evidence", `INSERT INTO evidence (origin, peer, kind, found_at, a, b, proof) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (origin, a, b) DO NOTHING`, origin, peer, kind, micros(at), a, b, joined)
+	digest := digestOf([]byte(origin), []byte(peer), []byte(kind), a, b, flat)
+	_, err := tx.exec("storing evidence", sqlInsertEvidence, digest, origin, peer, kind, at.UnixMicro(), present(a), present(b), present(flat))
 	return err
 }
 
-// Evidence lists all, the oldest first.
+// digestOf is over the parts with their lengths.
+func digestOf(parts ...[]byte) []byte {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
+
+// present keeps an empty part from being stored as NULL.
+func present(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Evidence gives all evidence, the oldest first.
 func (tx *Tx) Evidence() ([]Evidence, error) {
 	var all []Evidence
-	err := tx.each("list the evidence", `SELECT id, origin, peer, kind, found_at, a, b, proof FROM evidence ORDER BY id`, nil, func(r *sql.Rows) error {
+	err := tx.each("reading evidence", sqlEvidence, nil, func(rows *sql.Rows) error {
 		var e Evidence
 		var at int64
-		var joined []byte
-		if err := r.Scan(&e.ID, &e.Origin, &e.Peer, &e.Kind, &at, &e.A, &e.B, &joined); err != nil {
-			return err
+		var proof []byte
+		if err := rows.Scan(&e.ID, &e.Origin, &e.Peer, &e.Kind, &at, &e.A, &e.B, &proof); err != nil {
+			return wrap(err, "reading evidence")
 		}
-		e.At = fromMicros(at)
-		for ; len(joined) >= 32; joined = joined[32:] {
-			e.Proof = append(e.Proof, [32]byte(joined))
+		e.At = instant(at)
+		for hash := range slices.Chunk(proof, sha256.Size) {
+			e.Proof = append(e.Proof, [32]byte(hash))
 		}
 		all = append(all, e)
 		return nil

@@ -1,15 +1,37 @@
 package store
 
-// Limits of this room, each with its reason.
+import "time"
+
 const (
-	// keyBits is how many bits of a row key are the index within an outbox (O-7); the outbox's number stands above them.
-	keyBits = 40
-	// readers is how many read transactions run beside the writer: two per core of a small machine.
-	readers = 4
-	// busyMillis is how long SQLite waits for a lock that another connection holds; the writer is one, so only a backup makes it wait.
-	busyMillis = 5000
-	// walPages is how many 4 KiB pages the write-ahead log takes before it is folded back: 16 MiB, measured as the quickest.
-	walPages = 4000
-	// cacheKiB is the page cache of each connection: the right edge of every tree stays in it.
-	cacheKiB = 8192
+	// MaxOutboxes is what fits beside 40 bits of index in a row key of 63 bits; a federation of 200 parties needs 398 in a node.
+	MaxOutboxes = 1<<23 - 1
+	// MaxEntries is rule O-7.
+	MaxEntries = 1 << 40
+	// MaxTileLevel leaves 37 bits for the number of a tile: 2^40 entries need levels 0 to 4 and 32 bits.
+	MaxTileLevel = 7
+	// MaxCasesPage is how many cases one page of a list gets: each is a few KB to read and parse.
+	MaxCasesPage = 1000
+	// MaxEvidence is how many pieces of evidence are kept of one origin: 256 forks prove what one proves, and a hostile
+	// author must not fill our disk with new ones.
+	MaxEvidence = 256
+
+	// maxReaders is how many snapshots are read at once: a few more than processors, because each also waits for the disk.
+	maxReaders = 8
+	// maxWait is how long a transaction waits for its turn. The longest one that is in order (a docket made anew) takes
+	// some ten seconds; who waits longer is most likely waiting for itself.
+	maxWait = time.Minute
+	// maxWaitMemory is maxWait of a store in memory, where a View inside an Update always waits for itself.
+	maxWaitMemory = 10 * time.Second
+
+	// busyMilliseconds is how long SQLite waits for a lock of another connection. Ours wait for their turn before; what
+	// is left are recovery after a crash and a backup tool that has the file open.
+	busyMilliseconds = 5000
+	// cacheKiB is the page cache of the writer: the tiles and the upper pages of every table of a large node.
+	cacheKiB = 32 << 10
+	// readerCacheKiB is the page cache of one reader: lists need little, and there are maxReaders of them.
+	readerCacheKiB = 4 << 10
+	// checkpointPages is when SQLite carries the WAL over: 16 MB keeps the pause at some 20 ms.
+	checkpointPages = 4000
+	// walBytes is what the WAL file is cut back to after a long reader had made it grow.
+	walBytes = 64 << 20
 )

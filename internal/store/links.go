@@ -5,62 +5,101 @@ import (
 	"time"
 )
 
-// A Link is a peer as it was linked.
+// A Link is a party that we exchange with.
 type Link struct {
 	Party     string
-	Profile   []byte // the profile file, a full SD-JWT
+	Profile   []byte // its profile file, whole
 	LinkedAt  time.Time
-	Confirmed bool   // the fingerprint words were compared
-	State     string // "active"
+	Confirmed bool   // the words of the fingerprint were compared
+	State     string // Active or Suspended
 }
 
-// PutLink writes a link.
+// The states of a link.
+const (
+	Active    = "active"
+	Suspended = "suspended"
+)
+
+const (
+	sqlLink    = `SELECT party, profile, linked_at, confirmed, state FROM links WHERE party = $1`
+	sqlLinks   = `SELECT party, profile, linked_at, confirmed, state FROM links ORDER BY party`
+	sqlPutLink = `INSERT INTO links (party, profile, linked_at, confirmed, state) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (party) DO UPDATE SET profile = excluded.profile, linked_at = excluded.linked_at, confirmed = excluded.confirmed, state = excluded.state`
+
+	sqlFiling       = `SELECT outbox, position FROM filings WHERE key = $1`
+	sqlInsertFiling = `INSERT INTO filings (key, outbox, position) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`
+
+	sqlMeta    = `SELECT value FROM meta WHERE key = $1`
+	sqlPutMeta = `INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
+)
+
+// PutLink stores a link, in place of the one with this party.
 func (tx *Tx) PutLink(l Link) error {
-	_, err := tx.exec("write a link", `INSERT INTO link (party, profile, linked_at, confirmed, state) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (party) DO UPDATE SET profile = $2, linked_at = $3, confirmed = $4, state = $5`, l.Party, l.Profile, micros(l.LinkedAt), l.Confirmed, l.State)
+	if l.Party == "" || len(l.Profile) == 0 || l.State != Active && l.State != Suspended {
+		return fail(Refused, "a link has a party, a profile, and is active or suspended")
+	}
+	_, err := tx.exec("storing a link", sqlPutLink, l.Party, l.Profile, l.LinkedAt.UnixMicro(), l.Confirmed, l.State)
 	return err
 }
 
-// Links lists all, by party.
+// Link gives the link with a party.
+func (tx *Tx) Link(party string) (Link, error) {
+	var l Link
+	var at int64
+	found, err := tx.one("reading a link", sqlLink, []any{party}, &l.Party, &l.Profile, &at, &l.Confirmed, &l.State)
+	if err != nil {
+		return Link{}, err
+	}
+	if !found {
+		return Link{}, fail(NotFound, "there is no link with %s", party)
+	}
+	l.LinkedAt = instant(at)
+	return l, nil
+}
+
+// Links gives all links, by party.
 func (tx *Tx) Links() ([]Link, error) {
 	var all []Link
-	err := tx.each("list the links", `SELECT party, profile, linked_at, confirmed, state FROM link ORDER BY party`, nil, func(r *sql.Rows) error {
+	err := tx.each("listing the links", sqlLinks, nil, func(rows *sql.Rows) error {
 		var l Link
 		var at int64
-		err := r.Scan(&l.Party, &l.Profile, &at, &l.Confirmed, &l.State)
-		l.LinkedAt = fromMicros(at)
+		if err := rows.Scan(&l.Party, &l.Profile, &at, &l.Confirmed, &l.State); err != nil {
+			return wrap(err, "listing the links")
+		}
+		l.LinkedAt = instant(at)
 		all = append(all, l)
-		return err
+		return nil
 	})
 	return all, err
 }
 
-// Filing gives the record that was filed under an idempotency key.
-func (tx *Tx) Filing(key string) (origin string, index int64, found bool, err error) {
-	err = tx.row(`SELECT origin, entry FROM filing WHERE name = $1`, key).Scan(&origin, &index)
-	if isNoRows(err) {
-		return "", 0, false, nil
-	}
-	return origin, index, err == nil, wrap(err, "look a filing up")
+// Filing tells where the record that our staff filed under this key stands, if one was.
+func (tx *Tx) Filing(key string) (outbox string, index int64, found bool, err error) {
+	found, err = tx.one("reading a filing", sqlFiling, []any{key}, &outbox, &index)
+	return outbox, index, found, err
 }
 
-// PutFiling remembers the record that was filed under an idempotency key; kind conflict when the key is taken.
-func (tx *Tx) PutFiling(key, origin string, index int64) error {
-	_, err := tx.exec("remember a filing", `INSERT INTO filing (name, origin, entry) VALUES ($1, $2, $3)`, key, origin, index)
+// PutFiling remembers where the record filed under key stands. The same again is no error; another place is a Conflict.
+func (tx *Tx) PutFiling(key, outbox string, index int64) error {
+	n, err := tx.exec("storing a filing", sqlInsertFiling, key, outbox, index)
+	if err != nil || n == 1 {
+		return err
+	}
+	was, at, _, err := tx.Filing(key)
+	if err == nil && (was != outbox || at != index) {
+		return fail(Conflict, "under that key another record was filed, as entry %d of %s", at, was)
+	}
 	return err
 }
 
-// Meta gives a named value of the node itself.
-func (tx *Tx) Meta(name string) (value string, found bool, err error) {
-	err = tx.row(`SELECT value FROM meta WHERE name = $1`, name).Scan(&value)
-	if isNoRows(err) {
-		return "", false, nil
-	}
-	return value, err == nil, wrap(err, "read a setting")
+// Meta gives a value that the node keeps under key, and whether there is one.
+func (tx *Tx) Meta(key string) (value string, found bool, err error) {
+	found, err = tx.one("reading a value", sqlMeta, []any{key}, &value)
+	return value, found, err
 }
 
-// SetMeta writes a named value of the node itself.
-func (tx *Tx) SetMeta(name, value string) error {
-	_, err := tx.exec("write a setting", `INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
+// SetMeta keeps a value under key, in place of the one before.
+func (tx *Tx) SetMeta(key, value string) error {
+	_, err := tx.exec("storing a value", sqlPutMeta, key, value)
 	return err
 }

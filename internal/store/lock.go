@@ -2,41 +2,94 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"syscall"
+	"strings"
 )
 
-// lockFile is the name of the lock within a data folder; it holds marker once the folder has had a database.
 const (
-	lockFile = "lock"
-	marker   = "this folder has had a verbale database\n"
+	databaseFile = "verbale.db"
+	lockFile     = "lock"
+	markerFile   = "created"
+
+	privateFile   = 0o600
+	privateFolder = 0o700
 )
 
-// lockFolder takes the folder for this process, until the file is closed.
-func lockFolder(dir string) (*os.File, error) {
+// lock takes the folder for this process until the file is closed. The kernel lets go of it when the process ends,
+// however it ends; the file itself stays and says nothing.
+func lock(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockFile)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the operator's own data folder
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, privateFile) // #nosec G304 -- the operator's own folder
 	if err != nil {
-		return nil, fail(IO, err, "open %s: %v: name a folder that exists and is yours", path, err)
+		return nil, wrap(err, "opening %s", path)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { // #nosec G115 -- a file descriptor
-		return nil, errors.Join(fail(Locked, err, "another process uses this data folder (%s is locked): stop it, or use its control socket", path), f.Close())
+	err = flock(f)
+	if errors.Is(err, errHeld) {
+		holder := holderOf(f)
+		f.Close()
+		return nil, fail(Locked, "another process%s holds %s; stop it, or give this one a folder of its own (do not delete the file: that unlocks nothing)", holder, path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, wrap(err, "locking %s", path)
+	}
+	if err := sign(f); err != nil {
+		f.Close()
+		return nil, wrap(err, "writing %s", path)
 	}
 	return f, nil
 }
 
-func isMarked(lock *os.File) (bool, error) {
-	info, err := lock.Stat()
-	if err != nil {
-		return false, fail(IO, err, "read the lock file: %v", err)
+// sign leaves our number in the lock file, for the sentence that a second process gets.
+func sign(f *os.File) error {
+	if err := f.Truncate(0); err != nil {
+		return err
 	}
-	return info.Size() > 0, nil
+	_, err := f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
+	return err
 }
 
-func mark(lock *os.File) error {
-	if _, err := lock.WriteAt([]byte(marker), 0); err != nil {
-		return wrap(err, "write the lock file")
+func holderOf(f *os.File) string {
+	b, err := io.ReadAll(io.LimitReader(f, 20))
+	if number := strings.TrimSpace(string(b)); err == nil && number != "" {
+		return " (number " + number + ")"
 	}
-	return wrap(lock.Sync(), "write the lock file")
+	return ""
+}
+
+const markerText = "A database was made in this folder. If verbale.db is gone, restore a backup; do not delete this file:\n" +
+	"a node that starts without its memory would sign its outboxes a second time.\n"
+
+func hasMarker(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, markerFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, wrap(err, "looking for %s", filepath.Join(dir, markerFile))
+}
+
+// mark puts the marker down, durably.
+func mark(dir string) error {
+	path := filepath.Join(dir, markerFile)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, privateFile) // #nosec G304 -- the operator's own folder
+	if err != nil {
+		return wrap(err, "writing %s", path)
+	}
+	_, err = f.WriteString(markerText)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return wrap(err, "writing %s", path)
+	}
+	return syncFolder(dir)
+}
+
+// syncFolder makes the names in dir durable.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir) // #nosec G304 -- the operator's own folder
+	if err != nil {
+		return wrap(err, "opening %s", dir)
+	}
+	return wrap(errors.Join(d.Sync(), d.Close()), "making the names in %s durable", dir)
 }

@@ -3,208 +3,252 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the SQL driver
+	"sync"
+	"time"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// DatabaseFile is the name of the database within a data folder.
-const DatabaseFile = "verbale.db"
-
-// Options change how a store is opened. The zero value is right but for tests.
+// Options are what an operator or a test may set.
 type Options struct {
-	MaxPages int64 // most 4 KiB pages that the database may have; 0: no limit
+	MaxPages int64 // pages of 4 KiB that the database may have; 0: as the disk allows
+	CacheKiB int   // page cache of the writer; 0: 32 MiB
 }
 
-// A Store is one database. It may be used from many goroutines.
+// A Store is the database of one node. Its methods may be called from many goroutines.
 type Store struct {
-	writer *sql.DB // one connection
-	reader *sql.DB // several, read-only; the same as writer for a store in memory
+	path   string // "" in memory
 	lock   *os.File
+	writer *pool
+	reader *pool // the writer's in memory
+	wait   time.Duration
+
+	mu     sync.Mutex
+	closed bool
+	active sync.WaitGroup // transactions under way
 }
 
-// Open opens the store of a data folder and creates it in a new one. A second process gets kind locked.
+// A pool is connections of one sort, the statements prepared on them, and a place in the queue for each connection.
+type pool struct {
+	db         *sql.DB
+	statements map[string]*sql.Stmt
+	places     chan struct{}
+}
+
+// Open opens the database in dir, or makes it where none ever was. It holds dir/lock until Close.
+// It refuses with Locked, Corrupt, Newer, Full or IO, and then has changed nothing that was there.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
-	lock, err := lockFolder(dir)
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, wrap(err, "finding the folder")
+	}
+	if err := os.MkdirAll(dir, privateFolder); err != nil {
+		return nil, wrap(err, "making the folder %s", dir)
+	}
+	held, err := lock(dir)
 	if err != nil {
 		return nil, err
 	}
-	s, err := openFile(ctx, filepath.Join(dir, DatabaseFile), lock, o)
-	if err != nil {
-		return nil, errors.Join(err, lock.Close())
+	s := &Store{path: filepath.Join(dir, databaseFile), lock: held, wait: maxWait}
+	if err := s.open(ctx, dir, o); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func openFile(ctx context.Context, path string, lock *os.File, o Options) (*Store, error) {
-	existed, err := inspect(path, lock)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{lock: lock}
-	if s.writer, err = connect(path, o, false); err != nil {
-		return nil, err
-	}
-	s.writer.SetMaxOpenConns(1)
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, s.writer.Close())
-	}
-	if !existed {
-		if err := mark(lock); err != nil {
-			return nil, errors.Join(err, s.writer.Close())
-		}
-	}
-	if s.reader, err = connect(path, o, true); err != nil {
-		return nil, errors.Join(err, s.writer.Close())
-	}
-	s.reader.SetMaxOpenConns(readers)
-	return s, nil
-}
-
-// OpenMemory opens a real SQLite database in memory. It has one connection: View and Update take turns, and calling
-// one inside the other waits for ever, as it would be wrong on disk.
-func OpenMemory(ctx context.Context) (*Store, error) {
-	db, err := connect(":memory:", Options{}, false)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	db.SetConnMaxLifetime(0)
-	s := &Store{writer: db, reader: db}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return s, nil
-}
-
-// connect prepares a pool; nothing is opened before the first use. The path never comes from outside.
-func connect(path string, o Options, readOnly bool) (*sql.DB, error) {
-	q := url.Values{"_txlock": {"immediate"}}
-	pragma := func(format string, args ...any) { q.Add("_pragma", fmt.Sprintf(format, args...)) }
-	pragma("busy_timeout(%d)", busyMillis)
-	pragma("foreign_keys(1)")
-	pragma("cache_size(-%d)", cacheKiB)
-	if path != ":memory:" {
-		pragma("journal_mode(WAL)")
-		pragma("synchronous(FULL)")
-		pragma("wal_autocheckpoint(%d)", walPages)
-	}
-	if o.MaxPages > 0 {
-		pragma("max_page_count(%d)", o.MaxPages)
-	}
-	if readOnly {
-		pragma("query_only(1)")
-		q.Set("_txlock", "deferred")
-	}
-	db, err := sql.Open("sqlite", "file:"+strings.ReplaceAll(path, "?", "%3f")+"?"+q.Encode())
-	return db, wrap(err, "open the database")
-}
-
-// inspect tells whether the database existed, and refuses one that is missing where there was one, or is cut short.
-func inspect(path string, lock *os.File) (existed bool, err error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		marked, err := isMarked(lock)
-		if err == nil && marked {
-			err = fail(Corrupt, nil, "%s is missing, but this folder had a database: restore a backup of it; never start with an empty one, it would sign a second history", path)
-		}
-		return false, err
-	} else if err != nil {
-		return false, fail(IO, err, "open %s: %v", path, err)
-	}
-	return true, inspectLength(path, info.Size())
-}
-
-// inspectLength holds the file's length against the page count in its header. A write-ahead log may hold newer pages; then SQLite judges.
-func inspectLength(path string, size int64) error {
-	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
-		return nil
-	}
-	if size == 0 {
-		return fail(Corrupt, nil, "%s is empty: restore a backup, then let the peers fill it up (docs/operator.md)", path)
-	}
-	f, err := os.Open(path) // #nosec G304 -- the operator's own data folder
-	if err != nil {
-		return fail(IO, err, "open %s: %v", path, err)
-	}
-	defer f.Close() //nolint:errcheck // only read
-	var head [100]byte
-	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:15]) != "SQLite format 3" {
-		return fail(Corrupt, err, "%s is not a whole database: restore a backup, then let the peers fill it up (docs/operator.md)", path)
-	}
-	page := int64(binary.BigEndian.Uint16(head[16:18]))
-	if page == 1 {
-		page = 65536
-	}
-	if want := page * int64(binary.BigEndian.Uint32(head[28:32])); size < want {
-		return fail(Corrupt, nil, "%s has %d bytes of %d: it is cut short; restore a backup, then let the peers fill it up (docs/operator.md)", path, size, want)
-	}
-	return nil
-}
-
-// migrate brings the schema up to date, and refuses one of a later version.
-func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
+func (s *Store) open(ctx context.Context, dir string, o Options) error {
+	marked, err := hasMarker(dir)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.writer, files, goose.WithDisableGlobalRegistry(true))
+	doubt, err := s.inspect(marked)
 	if err != nil {
-		return wrap(err, "prepare the schema")
+		return err
 	}
-	at, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return wrap(err, "read the schema's version")
+	if s.writer, err = connect(ctx, writerName(s.path, o), 1); err != nil {
+		return err
 	}
-	sources := p.ListSources()
-	if newest := sources[len(sources)-1].Version; at > newest {
-		return fail(Newer, nil, "the database has schema %d, this program knows up to %d: run the newer verbale that wrote it", at, newest)
+	if err := s.examine(ctx, marked, doubt); err != nil {
+		return err
 	}
-	_, err = p.Up(ctx)
-	return wrap(err, "update the schema")
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	if marked {
+		return nil
+	}
+	if err := settle(ctx, s.writer.db); err != nil {
+		return err
+	}
+	return mark(dir)
 }
 
-// Close closes the database and gives the folder free.
+// inspect looks at the file before SQLite does, which would take an empty one for a new database. doubt: a check of the whole must follow.
+func (s *Store) inspect(marked bool) (doubt bool, err error) {
+	is, err := shapeOf(s.path)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case is == alien:
+		return false, fail(Corrupt, "%s is not a database, or its beginning is damaged; %s", s.path, rescue)
+	case is == absent && marked:
+		return false, fail(Corrupt, "%s is gone, though a database was made in this folder; no new one is made in its place; %s", s.path, rescue)
+	case is == empty && marked:
+		return false, fail(Corrupt, "%s is empty, though a database was made in this folder; %s", s.path, rescue)
+	case is == absent:
+		return false, s.create()
+	case is == short && !s.hasWAL():
+		return false, fail(Corrupt, "%s is shorter than it says itself: its end was cut off; %s", s.path, rescue)
+	}
+	return is == short, nil
+}
+
+// hasWAL tells whether an earlier process left work behind that the file does not hold yet.
+func (s *Store) hasWAL() bool {
+	info, err := os.Stat(s.path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+func (s *Store) create() error {
+	f, err := os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateFile)
+	if err != nil {
+		return wrap(err, "making %s", s.path)
+	}
+	return wrap(f.Close(), "making %s", s.path)
+}
+
+// examine refuses a database that has lost its tables (marked: it had some), and one in doubt that does not hold together.
+func (s *Store) examine(ctx context.Context, marked, doubt bool) error {
+	if marked {
+		has, err := hasSchema(ctx, s.writer.db)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return fail(Corrupt, "%s has lost its tables; %s", s.path, rescue)
+		}
+	}
+	if !doubt {
+		return nil
+	}
+	tx, err := s.writer.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return wrap(err, "checking %s", s.path)
+	}
+	return errors.Join(sound(ctx, tx, "quick_check"), wrap(tx.Rollback(), "checking %s", s.path))
+}
+
+// ready brings the schema up to date and prepares the statements.
+func (s *Store) ready(ctx context.Context) (err error) {
+	if err := migrate(ctx, s.writer.db); err != nil {
+		return err
+	}
+	if err := s.writer.prepare(ctx, append(reads(), writes()...)); err != nil {
+		return err
+	}
+	if s.path == "" {
+		s.reader = s.writer
+		return nil
+	}
+	if s.reader, err = connect(ctx, readerName(s.path), maxReaders); err != nil {
+		return err
+	}
+	return s.reader.prepare(ctx, reads())
+}
+
+// OpenMemory makes a database in memory, for tests: real SQLite on one connection. A View waits there for the Update under way, and so
+// a View (or an Update) inside an Update waits for itself: after ten seconds it fails with Busy. On disk a View never waits.
+func OpenMemory(ctx context.Context) (*Store, error) {
+	w, err := connect(ctx, memoryName, 1)
+	s := &Store{writer: w, wait: maxWaitMemory}
+	if err == nil {
+		err = s.ready(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close waits for the transactions under way, writes the WAL into the database and lets go of the folder.
+// A second Close does nothing.
 func (s *Store) Close() error {
-	errs := []error{s.writer.Close()}
-	if s.reader != s.writer {
-		errs = append(errs, s.reader.Close())
+	s.mu.Lock()
+	was := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if was {
+		return nil
+	}
+	s.active.Wait()
+	var errs []error
+	if s.reader != nil && s.reader != s.writer {
+		errs = append(errs, s.reader.db.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.db.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}
-	return wrap(errors.Join(errs...), "close the database")
+	return wrap(errors.Join(errs...), "closing the database")
 }
 
-// Integrity checks the database file itself: every page, index and foreign key.
-func (s *Store) Integrity(ctx context.Context) error {
-	var answer string
-	if err := s.reader.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&answer); err != nil {
-		return wrap(err, "check the database")
+// begin counts a transaction in, unless the store is closed.
+func (s *Store) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return fail(Refused, "the store is closed")
 	}
-	if answer != "ok" {
-		return fail(Corrupt, nil, "the database file is damaged (%s): restore a backup, then let the peers fill it up (docs/operator.md)", answer)
+	s.active.Add(1)
+	return nil
+}
+
+func connect(ctx context.Context, name string, connections int) (*pool, error) {
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, wrap(err, "opening the database")
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(wrap(err, "opening the database"), db.Close())
+	}
+	return &pool{db: db, places: make(chan struct{}, connections)}, nil
+}
+
+func (p *pool) prepare(ctx context.Context, queries []string) error {
+	p.statements = make(map[string]*sql.Stmt, len(queries))
+	for _, q := range queries {
+		st, err := p.db.PrepareContext(ctx, q)
+		if err != nil {
+			return wrap(err, "preparing %q", q)
+		}
+		p.statements[q] = st
 	}
 	return nil
 }
 
-// Backup writes a consistent copy of the database to a new file while the node goes on.
-func (s *Store) Backup(ctx context.Context, path string) error {
-	if _, err := os.Stat(path); err == nil {
-		return fail(Conflict, nil, "%s exists already: name a new file", path)
+// enter takes a place, or gives up with Busy after wait.
+func (p *pool) enter(ctx context.Context, wait time.Duration) error {
+	select {
+	case p.places <- struct{}{}:
+		return ctx.Err()
+	default:
 	}
-	_, err := s.reader.ExecContext(ctx, "VACUUM INTO $1", path)
-	return wrap(err, "write the backup "+path)
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case p.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return fail(Busy, "no turn came within %v; nothing was done; if this happens again, look for a transaction that is opened inside another", wait)
+	}
 }
+
+func (p *pool) leave() { <-p.places }

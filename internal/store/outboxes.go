@@ -3,167 +3,265 @@ package store
 import (
 	"crypto/sha256"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"verbale/internal/exchange"
 	"verbale/outbox"
 	"verbale/seal"
 )
 
-// An Outbox is the head row of an outbox of ours or of a mirror.
+// An Outbox is the state of one log: one that we write, or the mirror of one that is written to us.
 type Outbox struct {
 	ID        int64
 	Origin    seal.Origin
 	Own       bool
-	Head      seal.Head // size 0 and the empty root where nothing was written
-	Note      []byte    // newest signed checkpoint, the log's own lines only; nil at size 0
-	Receipted int64     // size of the newest receipt
-	Receipt   []byte    // that receipt as a note; nil when there is none
-	Stopped   string    // why nothing is signed or pushed any more; "" when it is open
+	Head      seal.Head // size 0 and the empty root where nothing is in it
+	Note      []byte    // the newest signed checkpoint, log lines only; nil when there is none
+	Receipted int64     // size of the newest receipt: own, given by the audience; mirror, given by us
+	Receipt   []byte    // that receipt as a note (checkpoint and receipt lines); nil when there is none
+	Stopped   string    // "" while open, else why nothing is signed or pushed any more
 }
 
-const outboxColumns = `SELECT o.id, o.origin, o.own, o.size, o.root, o.note, o.receipted, c.receipt, o.stopped
-	FROM outbox o LEFT JOIN checkpoint c ON o.receipted > 0 AND c.key = o.id * 1099511627776 + o.receipted `
+// A NewLeaf is an entry to append. Content is nil only where it was erased already (an outbox that is recovered from a mirror).
+type NewLeaf struct{ Leaf, Content []byte }
 
-func scanOutbox(scan func(...any) error) (Outbox, error) {
-	var o Outbox
-	var origin string
-	var root []byte
-	err := scan(&o.ID, &origin, &o.Own, &o.Head.Size, &root, &o.Note, &o.Receipted, &o.Receipt, &o.Stopped)
-	if err != nil {
-		return o, err
-	}
-	o.Head.Origin = origin
-	if copy(o.Head.Root[:], root) != len(o.Head.Root) {
-		return o, fail(Corrupt, nil, "the head row of %s is damaged: restore a backup", origin)
-	}
-	o.Origin, err = seal.ParseOrigin(origin)
-	if err != nil {
-		return o, fail(Corrupt, err, "the database names an outbox that cannot be: %v", err)
-	}
-	return o, nil
-}
+const (
+	sqlSelectOutbox = `SELECT o.id, o.origin, o.own, o.size, o.root, o.receipted, o.stopped, c.note, r.note, r.receipt
+FROM outboxes o
+LEFT JOIN checkpoints c ON c.outbox = o.id AND c.size = o.size
+LEFT JOIN checkpoints r ON r.outbox = o.id AND r.size = o.receipted`
+	sqlOutboxByOrigin = sqlSelectOutbox + ` WHERE o.origin = $1`
+	sqlOutboxByID     = sqlSelectOutbox + ` WHERE o.id = $1`
+	sqlOutboxes       = sqlSelectOutbox + ` ORDER BY o.origin`
 
-// CreateOutbox adds an empty outbox; kind conflict when it exists.
+	sqlInsertOutbox = `INSERT INTO outboxes (origin, own, size, root, receipted, stopped) VALUES ($1, $2, 0, $3, 0, '')
+ON CONFLICT (origin) DO NOTHING`
+	sqlStopOutbox     = `UPDATE outboxes SET stopped = $1 WHERE id = $2`
+	sqlMoveHead       = `UPDATE outboxes SET size = $1, root = $2 WHERE id = $3 AND size = $4 AND origin = $5 AND own AND stopped = ''`
+	sqlMoveMirror     = `UPDATE outboxes SET size = $1, root = $2, receipted = COALESCE($3, receipted) WHERE id = $4 AND size = $5 AND NOT own`
+	sqlRaiseReceipted = `UPDATE outboxes SET receipted = $1 WHERE id = $2 AND receipted < $1`
+
+	sqlTile    = `SELECT hashes FROM tiles WHERE key = $1`
+	sqlPutTile = `INSERT INTO tiles (key, hashes) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET hashes = excluded.hashes`
+)
+
+// CreateOutbox makes an empty outbox (own) or mirror. Conflict: there is one of this origin.
 func (tx *Tx) CreateOutbox(origin seal.Origin, own bool) (Outbox, error) {
-	empty := sha256.Sum256(nil)
-	_, err := tx.exec("create the outbox "+origin.String(),
-		`INSERT INTO outbox (origin, own, size, root, receipted, stopped) VALUES ($1, $2, 0, $3, 0, '')`, origin.String(), own, empty[:])
+	n, err := tx.insertOutbox(origin.String(), own)
 	if err != nil {
 		return Outbox{}, err
 	}
-	return tx.Outbox(origin.String())
+	if n == 0 {
+		return Outbox{}, fail(Conflict, "there is an outbox %s already", origin)
+	}
+	return tx.checked(tx.Outbox(origin.String()))
 }
 
-// Outbox gives the outbox with this origin, or kind not-found.
+func (tx *Tx) insertOutbox(origin string, own bool) (int64, error) {
+	root := sha256.Sum256(nil)
+	return tx.exec("making an outbox", sqlInsertOutbox, origin, own, root[:])
+}
+
+// checked refuses an outbox whose number does not fit into a row key.
+func (tx *Tx) checked(o Outbox, err error) (Outbox, error) {
+	if err == nil && o.ID > MaxOutboxes {
+		return Outbox{}, fail(Full, "a node has at most %d outboxes", MaxOutboxes)
+	}
+	return o, err
+}
+
+// Outbox gives the outbox or mirror of this origin.
 func (tx *Tx) Outbox(origin string) (Outbox, error) {
-	o, err := scanOutbox(tx.row(outboxColumns+`WHERE o.origin = $1`, origin).Scan)
-	return o, wrap(err, "read the outbox "+origin)
+	return tx.outbox(sqlOutboxByOrigin, origin)
 }
 
-// Outboxes lists all, by origin.
+func (tx *Tx) outbox(q string, by any) (Outbox, error) {
+	var r outboxRow
+	found, err := tx.one("reading an outbox", q, []any{by}, r.cells()...)
+	if err != nil {
+		return Outbox{}, err
+	}
+	if !found {
+		return Outbox{}, fail(NotFound, "there is no outbox %v here", by)
+	}
+	return r.outbox()
+}
+
+// Outboxes gives all, by origin.
 func (tx *Tx) Outboxes() ([]Outbox, error) {
 	var all []Outbox
-	err := tx.each("list the outboxes", outboxColumns+`ORDER BY o.origin`, nil, func(r *sql.Rows) error {
-		o, err := scanOutbox(r.Scan)
+	err := tx.each("listing the outboxes", sqlOutboxes, nil, func(rows *sql.Rows) error {
+		var r outboxRow
+		if err := rows.Scan(r.cells()...); err != nil {
+			return wrap(err, "listing the outboxes")
+		}
+		o, err := r.outbox()
 		all = append(all, o)
 		return err
 	})
 	return all, err
 }
 
-// StopOutbox keeps an outbox from being signed and pushed; why is for people.
+// outboxRow is what sqlSelectOutbox gives.
+type outboxRow struct {
+	o                       Outbox
+	origin                  string
+	root                    []byte
+	receiptNote, receiptSig []byte
+}
+
+func (r *outboxRow) cells() []any {
+	return []any{&r.o.ID, &r.origin, &r.o.Own, &r.o.Head.Size, &r.root, &r.o.Receipted, &r.o.Stopped, &r.o.Note, &r.receiptNote, &r.receiptSig}
+}
+
+func (r *outboxRow) outbox() (Outbox, error) {
+	origin, err := seal.ParseOrigin(r.origin)
+	if err != nil || len(r.root) != sha256.Size {
+		return Outbox{}, fail(Corrupt, "the row of outbox %d is damaged; %s", r.o.ID, rescue)
+	}
+	r.o.Origin, r.o.Head.Origin, r.o.Head.Root = origin, r.origin, [32]byte(r.root)
+	if r.receiptSig != nil {
+		r.o.Receipt = slices.Concat(r.receiptNote, r.receiptSig)
+	}
+	return r.o, nil
+}
+
+// StopOutbox keeps anything from being signed into this outbox; why is a sentence for the operator.
 func (tx *Tx) StopOutbox(id int64, why string) error {
-	_, err := tx.exec("stop an outbox", `UPDATE outbox SET stopped = $1 WHERE id = $2`, why, id)
-	return err
+	if why == "" {
+		return fail(Refused, "an outbox is stopped for a reason; give one")
+	}
+	return tx.setStopped(id, why)
 }
 
 // ResumeOutbox undoes StopOutbox.
-func (tx *Tx) ResumeOutbox(id int64) error { return tx.StopOutbox(id, "") }
+func (tx *Tx) ResumeOutbox(id int64) error { return tx.setStopped(id, "") }
 
-// tileKey is the row key of a tile. A level-0 tile's number has at most 32 bits (O-7), higher levels' fewer.
-func tileKey(id int64, t outbox.TileID) int64 { return id<<keyBits | int64(t.Level)<<33 | t.N }
-
-// Tiles reads the tiles of an outbox within this transaction.
-func (tx *Tx) Tiles(id int64) outbox.ReadTile {
-	return func(t outbox.TileID) ([]byte, error) {
-		var data []byte
-		err := tx.row(`SELECT data FROM tile WHERE key = $1`, tileKey(id, t)).Scan(&data)
-		if isNoRows(err) {
-			return nil, nil
-		}
-		return data, wrap(err, "read a tile")
+func (tx *Tx) setStopped(id int64, why string) error {
+	n, err := tx.exec("stopping or resuming an outbox", sqlStopOutbox, why, id)
+	if err == nil && n == 0 {
+		return fail(NotFound, "there is no outbox %d here", id)
 	}
+	return err
 }
 
-// NewLeaf is an entry of an outbox of our own.
-type NewLeaf struct {
-	Leaf    []byte
-	Content []byte
-}
-
-// Append adds entries to an outbox of our own, with the checkpoint over them. Kind conflict when its size is not base any more.
+// Append adds leaves at base to an outbox of our own, with the tiles that they change and the checkpoint that covers them.
+// Conflict: the outbox has another size than base. Refused: it is a mirror, stopped, or the checkpoint is not of its end.
+// The checkpoint may leave the process only after Update has returned nil.
 func (tx *Tx) Append(id, base int64, leaves []NewLeaf, tiles map[outbox.TileID][]byte, cp seal.Checkpoint) error {
-	if err := tx.moveHead(id, base, true, cp); err != nil {
-		return err
+	if cp.Size != base+int64(len(leaves)) || base < 0 || cp.Size > MaxEntries || len(cp.Note) == 0 {
+		return fail(Refused, "the checkpoint has size %d, but %d leaves at %d need one of %d", cp.Size, len(leaves), base, base+int64(len(leaves)))
 	}
-	err := tx.addEntries(id, base, len(leaves), func(i int) (leaf, content []byte) { return leaves[i].Leaf, leaves[i].Content })
+	if len(leaves) == 0 && base != 0 {
+		return fail(Refused, "an append has leaves; only the empty outbox is signed without")
+	}
+	n, err := tx.exec("moving the head", sqlMoveHead, cp.Size, cp.Root[:], id, base, cp.Origin)
 	if err != nil {
 		return err
 	}
-	if err := tx.putTiles(id, tiles); err != nil {
-		return err
+	if n != 1 {
+		return tx.whyNoAppend(id, base, cp.Origin)
 	}
-	_, err = tx.exec("keep a checkpoint", `INSERT INTO checkpoint (key, note) VALUES ($1, $2)`, id<<keyBits|cp.Size, cp.Note)
-	return err
-}
-
-// Advance takes the verified entries of a peer's outbox, with the receipt that we give for them. Kind conflict when the mirror
-// has moved since they were verified.
-func (tx *Tx) Advance(adv *exchange.Advance, receipt seal.Receipt) error {
-	row, err := tx.Outbox(adv.Origin().String())
-	if e, ok := err.(*Error); ok && e.Kind == NotFound { //nolint:errorlint // wrap gives exactly this type
-		row, err = tx.CreateOutbox(adv.Origin(), false)
-	}
-	if err != nil {
-		return err
-	}
-	cp := adv.Checkpoint()
-	if err := tx.moveHead(row.ID, adv.Base(), false, cp); err != nil {
-		return err
-	}
-	records, contents := adv.Records(), adv.Contents()
-	err = tx.addEntries(row.ID, adv.Base(), len(records), func(i int) (leaf, content []byte) { return records[i].Bytes(), contents[i] })
-	if err != nil {
-		return err
-	}
-	if err := tx.putTiles(row.ID, adv.Tiles()); err != nil {
-		return err
-	}
-	_, err = tx.exec("keep a checkpoint", `INSERT INTO checkpoint (key, note, receipt, receipt_at) VALUES ($1, $2, $3, $4)`,
-		row.ID<<keyBits|cp.Size, cp.Note, seal.Countersigned(cp, receipt), micros(receipt.Time))
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec("move the receipt", `UPDATE outbox SET receipted = $1 WHERE id = $2`, cp.Size, row.ID)
-	return err
-}
-
-// moveHead is the compare-and-swap of heads (O-3).
-func (tx *Tx) moveHead(id, base int64, own bool, cp seal.Checkpoint) error {
-	n, err := tx.exec("move the head of "+cp.Origin, `UPDATE outbox SET size = $1, root = $2, note = $3
-		WHERE id = $4 AND size = $5 AND own = $6 AND origin = $7 AND size < $1`, cp.Size, cp.Root[:], cp.Note, id, base, own, cp.Origin)
-	if err == nil && n != 1 {
-		return fail(Conflict, nil, "the head of %s is not at %d any more: nothing was written; try again", cp.Origin, base)
-	}
-	return err
-}
-
-func (tx *Tx) putTiles(id int64, tiles map[outbox.TileID][]byte) error {
-	for t, data := range tiles {
-		_, err := tx.exec("write a tile", `INSERT INTO tile (key, data) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET data = $2`, tileKey(id, t), data)
-		if err != nil {
+	for i, l := range leaves {
+		if err := tx.insertEntry(leafKey(id, base+int64(i)), l.Leaf, l.Content); err != nil {
 			return err
 		}
 	}
-	return nil
+	return tx.cover(id, cp, seal.Receipt{}, tiles)
+}
+
+// whyNoAppend says why no row was changed.
+func (tx *Tx) whyNoAppend(id, base int64, origin string) error {
+	o, err := tx.outbox(sqlOutboxByID, id)
+	switch {
+	case err != nil:
+		return err
+	case !o.Own:
+		return fail(Refused, "%s is a mirror: only a verified Advance adds to it", o.Origin)
+	case o.Origin.String() != origin:
+		return fail(Refused, "the checkpoint is of %s and the outbox is %s", origin, o.Origin)
+	case o.Stopped != "":
+		return fail(Refused, "outbox %s is stopped: %s", o.Origin, o.Stopped)
+	}
+	return fail(Conflict, "outbox %s has %d entries, not %d: another writer was faster; read its head again", o.Origin, o.Head.Size, base)
+}
+
+// Advance adds to a mirror what exchange.Verify has verified, with our receipt over it, and makes the mirror where it is missing.
+// Conflict: the mirror has another size than the Advance was verified against. The receipt may leave the process only after Update
+// has returned nil. The zero Receipt is for a public outbox that we read without being its audience: the mirror then has none.
+func (tx *Tx) Advance(adv *exchange.Advance, receipt seal.Receipt) error {
+	if adv == nil || len(adv.Records()) == 0 {
+		return fail(Refused, "this Advance was not made by Verify")
+	}
+	cp, origin := adv.Checkpoint(), adv.Origin().String()
+	given := len(receipt.Lines) > 0
+	if given && receipt.Head != cp.Head {
+		return fail(Refused, "the receipt is over size %d of %s, and the step ends at %d of %s", receipt.Size, receipt.Origin, cp.Size, origin)
+	}
+	o, err := tx.moveMirror(origin, adv.Base(), cp.Head, given)
+	if err != nil {
+		return err
+	}
+	contents := adv.Contents()
+	for i, r := range adv.Records() {
+		if err := tx.insertEntry(leafKey(o.ID, adv.Base()+int64(i)), r.Bytes(), contents[i]); err != nil {
+			return err
+		}
+	}
+	return tx.cover(o.ID, cp, receipt, adv.Tiles())
+}
+
+// moveMirror swaps the head of a mirror, which it makes first where there is none.
+func (tx *Tx) moveMirror(origin string, base int64, to seal.Head, receipted bool) (Outbox, error) {
+	if base == 0 {
+		if _, err := tx.insertOutbox(origin, false); err != nil {
+			return Outbox{}, err
+		}
+	}
+	o, err := tx.checked(tx.Outbox(origin))
+	if err != nil {
+		return o, err
+	}
+	var given any
+	if receipted {
+		given = to.Size
+	}
+	n, err := tx.exec("moving the head", sqlMoveMirror, to.Size, to.Root[:], given, o.ID, base)
+	switch {
+	case err != nil:
+		return o, err
+	case n == 1:
+		return o, nil
+	case o.Own:
+		return o, fail(Refused, "%s is an outbox of our own: nobody else adds to it", origin)
+	}
+	return o, fail(Conflict, "the mirror of %s has %d entries, not %d: another push was faster; verify again", origin, o.Head.Size, base)
+}
+
+// cover stores what stands over new entries: tiles, checkpoint and, in a mirror, our receipt.
+func (tx *Tx) cover(id int64, cp seal.Checkpoint, receipt seal.Receipt, tiles map[outbox.TileID][]byte) error {
+	for _, t := range slices.SortedFunc(maps.Keys(tiles), compareTiles) {
+		key, err := tileKey(id, t)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec("storing a tile", sqlPutTile, key, tiles[t]); err != nil {
+			return err
+		}
+	}
+	return tx.insertCheckpoint(id, cp, receipt)
+}
+
+// Tiles reads the tree of this outbox, for as long as the transaction lasts.
+func (tx *Tx) Tiles(id int64) outbox.ReadTile {
+	return func(t outbox.TileID) ([]byte, error) {
+		key, err := tileKey(id, t)
+		if err != nil {
+			return nil, err
+		}
+		var hashes []byte
+		_, err = tx.one("reading a tile", sqlTile, []any{key}, &hashes)
+		return hashes, err
+	}
 }

@@ -2,68 +2,112 @@ package store
 
 import (
 	"bytes"
-	"database/sql"
+	"slices"
 	"time"
 
 	"verbale/seal"
 )
 
-// Issued is a checkpoint of ours or of a peer, with the receipt for exactly that size if there is one.
+// Issued is a checkpoint that was issued, and the receipt over it.
 type Issued struct {
 	Size        int64
-	Note        []byte
-	Receipt     []byte // a note: the checkpoint with the audience's two lines; nil when there is none
-	ReceiptTime time.Time
+	Note        []byte    // the checkpoint, log lines only
+	Receipt     []byte    // the same with the receipt's lines; nil when there is none
+	ReceiptTime time.Time // zero when there is none
 }
 
-const issuedColumns = `SELECT key, note, receipt, receipt_at FROM checkpoint `
+const (
+	sqlInsertCheckpoint = `INSERT INTO checkpoints (outbox, size, note, receipt, receipted_at) VALUES ($1, $2, $3, $4, $5)`
+	sqlSaveReceipt      = `UPDATE checkpoints SET receipt = $1, receipted_at = $2 WHERE outbox = $3 AND size = $4 AND receipt IS NULL`
 
-func scanIssued(scan func(...any) error) (Issued, error) {
-	var i Issued
-	var at sql.NullInt64
-	err := scan(&i.Size, &i.Note, &i.Receipt, &at)
-	i.Size &= 1<<keyBits - 1
-	if at.Valid {
-		i.ReceiptTime = fromMicros(at.Int64)
+	sqlSelectIssued     = `SELECT size, note, receipt, COALESCE(receipted_at, 0) FROM checkpoints WHERE outbox = $1`
+	sqlCheckpoint       = sqlSelectIssued + ` AND size = $2`
+	sqlCheckpointWithin = sqlSelectIssued + ` AND size > $2 AND size <= $3 ORDER BY size DESC LIMIT 1`
+	sqlFirstReceipt     = sqlSelectIssued + ` AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
+	sqlReceiptTime      = `SELECT size, receipted_at FROM checkpoints WHERE outbox = $1 AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
+)
+
+func (tx *Tx) insertCheckpoint(id int64, cp seal.Checkpoint, receipt seal.Receipt) error {
+	var lines, at any
+	if len(receipt.Lines) > 0 {
+		lines, at = receipt.Lines, receipt.Time.UnixMicro()
 	}
-	return i, wrap(err, "read a checkpoint")
+	_, err := tx.exec("storing a checkpoint", sqlInsertCheckpoint, id, cp.Size, cp.Note, lines, at)
+	return err
 }
 
-// Checkpoint gives what was signed at exactly this size, or kind not-found.
-func (tx *Tx) Checkpoint(id, size int64) (Issued, error) {
-	return scanIssued(tx.row(issuedColumns+`WHERE key = $1`, id<<keyBits|size).Scan)
-}
-
-// LastCheckpointWithin gives the largest one with after < size <= atMost, or kind not-found.
-func (tx *Tx) LastCheckpointWithin(id, after, atMost int64) (Issued, error) {
-	return scanIssued(tx.row(issuedColumns+`WHERE key > $1 AND key <= $2 ORDER BY key DESC LIMIT 1`, id<<keyBits|after, id<<keyBits|atMost).Scan)
-}
-
-// FirstCheckpointAfter gives the smallest one with a size over after, or kind not-found.
-func (tx *Tx) FirstCheckpointAfter(id, after int64) (Issued, error) {
-	return scanIssued(tx.row(issuedColumns+`WHERE key > $1 AND key < $2 ORDER BY key LIMIT 1`, id<<keyBits|after, (id+1)<<keyBits).Scan)
-}
-
-// FirstReceipt gives the first receipt that covers the entry at index: the smallest receipted size above it. Kind not-found when
-// it was not received yet.
-func (tx *Tx) FirstReceipt(id, index int64) (Issued, error) {
-	return scanIssued(tx.row(issuedColumns+`WHERE key > $1 AND key < $2 AND receipt_at IS NOT NULL ORDER BY key LIMIT 1`,
-		id<<keyBits|index, (id+1)<<keyBits).Scan)
-}
-
-// SaveReceipt keeps a receipt for a checkpoint that we issued. The first one for a size stays; kind not-found when we issued none there.
+// SaveReceipt keeps the audience's receipt over a checkpoint of our own. The first one over a size stays; the same or another
+// one after it changes nothing. NotFound: we never issued a checkpoint of that size. Refused: we issued another head at that
+// size, or the outbox is a mirror, whose receipts come with Advance.
 func (tx *Tx) SaveReceipt(id int64, r seal.Receipt) error {
-	at, err := tx.Checkpoint(id, r.Size)
+	o, err := tx.outbox(sqlOutboxByID, id)
 	if err != nil {
 		return err
 	}
-	if at.Receipt == nil {
-		note := append(bytes.Clone(at.Note), r.Lines...)
-		_, err := tx.exec("keep a receipt", `UPDATE checkpoint SET receipt = $1, receipt_at = $2 WHERE key = $3`, note, micros(r.Time), id<<keyBits|r.Size)
-		if err != nil {
-			return err
-		}
+	if !o.Own || len(r.Lines) == 0 {
+		return fail(Refused, "a receipt is kept with an outbox of our own and has lines")
 	}
-	_, err = tx.exec("move the receipt", `UPDATE outbox SET receipted = $1 WHERE id = $2 AND receipted < $1`, r.Size, id)
+	issued, err := tx.Checkpoint(id, r.Size)
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(issued.Note, []byte(r.Text()+"\n")) {
+		return fail(Refused, "the receipt over size %d is not over the head that we issued there", r.Size)
+	}
+	if issued.Receipt != nil {
+		return nil
+	}
+	if _, err := tx.exec("storing a receipt", sqlSaveReceipt, r.Lines, r.Time.UnixMicro(), id, r.Size); err != nil {
+		return err
+	}
+	_, err = tx.exec("storing a receipt", sqlRaiseReceipted, r.Size, id)
 	return err
+}
+
+// Checkpoint gives the checkpoint of exactly this size.
+func (tx *Tx) Checkpoint(id, size int64) (Issued, error) {
+	return tx.issued(sqlCheckpoint, "a checkpoint of that size", id, size)
+}
+
+// LastCheckpointWithin gives the largest checkpoint with after < size <= atMost.
+func (tx *Tx) LastCheckpointWithin(id, after, atMost int64) (Issued, error) {
+	return tx.issued(sqlCheckpointWithin, "a checkpoint within these sizes", id, after, atMost)
+}
+
+// FirstReceipt gives the smallest receipted checkpoint that covers the entry. NotFound: it is not receipted yet.
+func (tx *Tx) FirstReceipt(id, index int64) (Issued, error) {
+	return tx.issued(sqlFirstReceipt, "a receipt over that entry", id, index)
+}
+
+func (tx *Tx) issued(q, what string, args ...any) (Issued, error) {
+	var i Issued
+	var lines []byte
+	var at int64
+	found, err := tx.one("reading "+what, q, args, &i.Size, &i.Note, &lines, &at)
+	if err != nil {
+		return Issued{}, err
+	}
+	if !found {
+		return Issued{}, fail(NotFound, "outbox %d does not have %s", args[0], what)
+	}
+	if lines != nil {
+		i.Receipt, i.ReceiptTime = slices.Concat(i.Note, lines), instant(at)
+	}
+	return i, nil
+}
+
+// ReceiptTimes gives, for each of these entries that is receipted, the time of FirstReceipt.
+func (tx *Tx) ReceiptTimes(id int64, indexes []int64) (map[int64]time.Time, error) {
+	times := make(map[int64]time.Time, len(indexes))
+	var covered, at int64 // the receipt found last, and its time
+	for _, index := range slices.Sorted(slices.Values(indexes)) {
+		if index >= covered {
+			found, err := tx.one("reading a receipt", sqlReceiptTime, []any{id, index}, &covered, &at)
+			if err != nil || !found {
+				return times, err // what comes later in the outbox has no receipt either
+			}
+		}
+		times[index] = instant(at)
+	}
+	return times, nil
 }

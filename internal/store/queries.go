@@ -1,0 +1,23 @@
+package store
+
+// reads are all queries that change nothing; they are prepared for View and Update.
+func reads() []string {
+	return []string{
+		sqlOutboxByOrigin, sqlOutboxByID, sqlOutboxes,
+		sqlTile, sqlEntry, sqlEntries, sqlEntrySizes, sqlHasLeaf,
+		sqlCheckpoint, sqlCheckpointWithin, sqlFirstReceipt, sqlReceiptTime,
+		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
+		sqlLink, sqlLinks, sqlFiling, sqlEvidence, sqlEvidenceCount, sqlMeta,
+		sqlCountLeaves, sqlNewestCheckpoint,
+	}
+}
+
+// writes are all statements that change something; they are prepared for Update only.
+func writes() []string {
+	return []string{
+		sqlInsertOutbox, sqlStopOutbox, sqlMoveHead, sqlMoveMirror, sqlRaiseReceipted,
+		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
+		sqlInsertCheckpoint, sqlSaveReceipt,
+		sqlPutCase, sqlDeleteCases, sqlPutLink, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
+	}
+}
