@@ -80,7 +80,8 @@ func AsError(err error) *Error {
 func storeKinds() map[store.Kind]Kind {
 	return map[store.Kind]Kind{
 		store.Locked: Locked, store.NotFound: NotFound, store.Conflict: Conflict,
-		store.Full: Full, store.Corrupt: Damaged, store.Newer: Damaged, store.IO: Internal,
+		store.Full: Full, store.Corrupt: Damaged, store.Newer: Damaged,
+		store.Busy: Internal, store.Refused: Internal, store.IO: Internal,
 	}
 }
 
@@ -97,7 +98,7 @@ func problemOf(err error) error {
 		switch e.Kind {
 		case store.Full, store.Corrupt, store.IO:
 			return exchange.Refuse(exchange.Storage, "", err, "this end cannot store anything now; nothing was stored; its operator must act")
-		case store.Conflict:
+		case store.Conflict, store.Busy:
 			return exchange.Refuse(exchange.Busy, "", err, "another batch of this outbox was stored at the same moment; try again")
 		}
 	}

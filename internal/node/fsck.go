@@ -31,9 +31,6 @@ type Audit struct {
 	Findings    []Finding `json:"findings"`
 }
 
-// maxFindings bounds the report of a badly damaged database.
-const maxFindings = 100
-
 // Fsck checks everything that the store holds against the signatures and digests in it: database integrity, every leaf, content,
 // tree, checkpoint and receipt, and that the docket is what the records give. It changes nothing.
 func (n *Node) Fsck(ctx context.Context, progress Progress) (Audit, error) {

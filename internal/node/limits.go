@@ -29,4 +29,6 @@ const (
 	MaxListed = 1000
 	// MaxFilingKey bounds an idempotency key: a UUID or a file name fits.
 	MaxFilingKey = 200
+	// maxFindings bounds the report of a badly damaged database: the first hundred say what to do.
+	maxFindings = 100
 )
