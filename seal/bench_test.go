@@ -12,7 +12,9 @@ var benchInput = bytes.Repeat([]byte("record."), 150)
 func BenchmarkSignRecord(b *testing.B) {
 	ring := alice(b)
 	for b.Loop() {
-		ring.SignRecord(benchInput)
+		if _, err := ring.SignRecord(benchInput); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -154,5 +154,7 @@ func decryptWith(file []byte, id age.Identity) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(src)
+	plain := bytes.NewBuffer(make([]byte, 0, len(file))) // never longer than its encryption
+	_, err = plain.ReadFrom(src)
+	return plain.Bytes(), err
 }

@@ -328,6 +328,15 @@ func makeFingerprints(t *testing.T) []fingerprintVector {
 	return list
 }
 
+// TestFingerprintOfNoName: a caller's mistake gives some fingerprint, no panic,
+// and not that of a party.
+func TestFingerprintOfNoName(t *testing.T) {
+	k := alice(t).Keys()
+	if Fingerprint("\xff", k) == Fingerprint(alice(t).Party(), k) || Fingerprint("", Keys{}) == Fingerprint("", k) {
+		t.Fatal("equal")
+	}
+}
+
 func TestWordsBits(t *testing.T) {
 	var sum [32]byte
 	if got := strings.Join(words(sum), " "); got != strings.TrimSpace(strings.Repeat("abandon ", 12)) {
