@@ -1,0 +1,58 @@
+package testbed
+
+import (
+	"encoding/json/v2"
+	"testing"
+
+	"verbale/internal/docket"
+	"verbale/internal/node"
+	"verbale/internal/store"
+	"verbale/seal"
+)
+
+// otherContentKey gives a profile of p that names the content key of a stranger and is p's in everything else.
+func otherContentKey(t *testing.T, p *Party) string {
+	t.Helper()
+	stranger, err := seal.NewKeyring("cinder.example", p.Bed.seed)
+	p.Bed.must(err)
+	mine, theirs := map[string]any{}, map[string]any{}
+	p.Bed.must(json.Unmarshal(p.Keys.Marshal(), &mine))
+	p.Bed.must(json.Unmarshal(stranger.Marshal(), &theirs))
+	mine["content"] = theirs["content"]
+	mixed, err := json.Marshal(mine, json.Deterministic(true))
+	p.Bed.must(err)
+	keys, err := seal.ParseKeyring(mixed)
+	p.Bed.must(err)
+	cfg := p.config()
+	cfg.Keys, cfg.Store = keys, p.Bed.open("", store.Options{})
+	t.Cleanup(func() { _ = cfg.Store.Close() })
+	profile, err := node.Found(t.Context(), cfg, node.Identity{Title: p.Profile.Title, PartyKind: "csirt", Endpoint: p.Endpoint, Language: "en"})
+	p.Bed.must(err)
+	return profile.File
+}
+
+// What the audience cannot decrypt it receives all the same, and says so (X-11, K-15).
+func TestUndecryptableIsReceivedAndShown(t *testing.T) {
+	bed := New(t)
+	x, y := bed.Party("aurelia.example"), bed.Party("borea.example")
+	wrong, err := x.Node.AddLink(t.Context(), otherContentKey(t, y))
+	bed.must(err)
+	bed.must(x.Node.ConfirmLink(t.Context(), y.Name, wrong.Words))
+	_, err = y.Node.AddLink(t.Context(), x.Profile.File)
+	bed.must(err)
+	bed.must(y.Node.ConfirmLink(t.Context(), x.Name, x.Profile.Words))
+
+	ref := x.Appeal(y, "mitigate")
+	x.Push(y)
+	if got := status(t, y, x, ref); got != docket.Unreadable {
+		t.Errorf("the receiver says %s", got)
+	}
+	if got := status(t, x, y, ref); got != docket.Received {
+		t.Errorf("the sender says %s: receipt is not reading, but it is receipt", got)
+	}
+	y.Reply(x, ref, "refuse", map[string]string{"code": "undecryptable", "reason": "encrypted to a key that is not ours"})
+	y.Push(x)
+	if got := status(t, x, y, ref); got != docket.Refused {
+		t.Errorf("after the fault was answered: %s", got)
+	}
+}
