@@ -3,6 +3,7 @@ package outbox
 import (
 	"crypto/sha256"
 	"maps"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -13,7 +14,8 @@ type TileID struct {
 	N     int64 // the how manieth tile of that level
 }
 
-// ReadTile gives a tile's hashes as stored, full or partial, 32 bytes each; nil when there is no such tile.
+// ReadTile gives a tile's hashes as stored, full or partial, 32 bytes each; nil when there is no such tile. The tree keeps what
+// it is given, and does not write to it.
 type ReadTile func(TileID) ([]byte, error)
 
 // A Tree is the Merkle tree of an outbox: what is stored below a size, and what was appended since.
@@ -21,14 +23,14 @@ type ReadTile func(TileID) ([]byte, error)
 type Tree struct {
 	size    int64
 	read    ReadTile
-	loaded  map[TileID][]byte   // tiles as read or as grown
-	changed map[TileID]bool     // tiles that Append has grown
-	recent  map[int64]tlog.Hash // stored-hash index to hash, of what Append made
+	loaded  map[TileID][]byte // tiles as read or as grown
+	changed map[TileID]bool   // tiles that Append has grown
+	edge    []tlog.Hash       // roots of the complete subtrees that make up the tree, the largest first; nil before the first use
 }
 
 // OpenTree opens the tree of the first size leaves. read must give the tiles of at least that tree.
 func OpenTree(size int64, read ReadTile) *Tree {
-	return &Tree{size: size, read: read, loaded: map[TileID][]byte{}, changed: map[TileID]bool{}, recent: map[int64]tlog.Hash{}}
+	return &Tree{size: size, read: read, loaded: map[TileID][]byte{}, changed: map[TileID]bool{}}
 }
 
 // Size is the number of leaves.
@@ -37,49 +39,90 @@ func (t *Tree) Size() int64 { return t.size }
 // LeafHash is sha256(0x00 || leaf) (RFC 6962 §2.1).
 func LeafHash(leaf []byte) [32]byte { return tlog.RecordHash(leaf) }
 
-// Append adds a leaf by its hash.
+// Append adds a leaf by its hash. When it fails the tree is as it was before.
 func (t *Tree) Append(leafHash [32]byte) error {
 	if t.size < 0 || t.size >= MaxSize {
 		return fail(Refused, "O-7", "an outbox has at most 2^40 entries")
 	}
+	if err := t.loadEdge(); err != nil {
+		return err
+	}
 	hashes, err := guard(func() ([]tlog.Hash, error) {
-		return tlog.StoredHashesForRecordHash(t.size, leafHash, tlog.HashReaderFunc(t.hashes))
+		return tlog.StoredHashesForRecordHash(t.size, leafHash, tlog.HashReaderFunc(t.endOfEdge))
 	})
 	if err != nil {
 		return err
 	}
-	first := tlog.StoredHashIndex(0, t.size)
-	for i, h := range hashes {
-		if err := t.grow(first+int64(i), h); err != nil {
+	// The new leaf completes a subtree of each height below len(hashes). Every eighth height is one of tiles.
+	for height := 0; height < len(hashes); height += tileHeight {
+		if err := t.canGrow(height/tileHeight, t.size>>height); err != nil {
 			return err
 		}
 	}
+	for height := 0; height < len(hashes); height += tileHeight {
+		t.grow(height/tileHeight, t.size>>height, hashes[height])
+	}
+	last := len(hashes) - 1
+	t.edge = append(t.edge[:len(t.edge)-last], hashes[last])
 	t.size++
 	return nil
 }
 
-// grow keeps one new stored hash: for later reads, and in its tile if it belongs to one.
-func (t *Tree) grow(index int64, h tlog.Hash) error {
-	t.recent[index] = h
-	level, n := tlog.SplitStoredHashIndex(index)
-	if level%tileHeight != 0 {
+// loadEdge reads the edge from the tiles, once: what TreeHash asks for is the edge.
+func (t *Tree) loadEdge() error {
+	if t.edge != nil {
 		return nil
 	}
-	id := TileID{Level: level / tileHeight, N: n / tileWidth}
+	edge := []tlog.Hash{}
+	_, err := guard(func() (tlog.Hash, error) {
+		return tlog.TreeHash(t.size, tlog.HashReaderFunc(func(indexes []int64) (hashes []tlog.Hash, err error) {
+			hashes, err = t.hashes(indexes)
+			edge = hashes
+			return hashes, err
+		}))
+	})
+	if err == nil {
+		t.edge = edge
+	}
+	return err
+}
+
+// endOfEdge is a tlog.HashReader for what is asked at the size of the tree: the whole edge (TreeHash), or its last few, which
+// the next leaf completes (StoredHashesForRecordHash).
+func (t *Tree) endOfEdge(indexes []int64) ([]tlog.Hash, error) {
+	return t.edge[len(t.edge)-len(indexes):], nil
+}
+
+// canGrow says whether the tile of hash n of a level holds all before it.
+func (t *Tree) canGrow(level int, n int64) error {
+	id, at := place(level, n)
+	if at == 0 {
+		return nil // a new tile: nothing to read
+	}
 	data, err := t.tile(id)
 	if err != nil {
 		return err
 	}
-	at := int(n%tileWidth) * tlog.HashSize
 	if len(data) < at {
 		return fail(Damaged, "O-4", "tile %d/%d has %d bytes where %d are needed: the stored tree is damaged", id.Level, id.N, len(data), at)
 	}
+	return nil
+}
+
+// grow adds hash n of a level to its tile; what ReadTile gave is not written to.
+func (t *Tree) grow(level int, n int64, h tlog.Hash) {
+	id, at := place(level, n)
+	data := t.loaded[id]
 	if !t.changed[id] {
 		data = append(make([]byte, 0, tileWidth*tlog.HashSize), data[:at]...)
 	}
 	t.loaded[id] = append(data[:at], h[:]...)
 	t.changed[id] = true
-	return nil
+}
+
+// place gives the tile of hash n of a level, and where in its bytes the hash stands.
+func place(level int, n int64) (TileID, int) {
+	return TileID{Level: level, N: n / tileWidth}, int(n%tileWidth) * tlog.HashSize
 }
 
 // tile gives a tile as it stands now.
@@ -98,14 +141,10 @@ func (t *Tree) tile(id TileID) ([]byte, error) {
 	return data, nil
 }
 
-// hashes is a tlog.HashReader over the tiles and over what Append made.
+// hashes is a tlog.HashReader over the tiles.
 func (t *Tree) hashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
-		if h, ok := t.recent[index]; ok {
-			out[i] = h
-			continue
-		}
 		h, err := t.fromTile(index)
 		if err != nil {
 			return nil, err
@@ -139,14 +178,21 @@ func (t *Tree) RootAt(size int64) ([32]byte, error) {
 	if size == 0 {
 		return sha256.Sum256(nil), nil
 	}
-	return guard(func() (tlog.Hash, error) { return tlog.TreeHash(size, tlog.HashReaderFunc(t.hashes)) })
+	reader := t.hashes
+	if size == t.size {
+		if err := t.loadEdge(); err != nil {
+			return [32]byte{}, err
+		}
+		reader = t.endOfEdge
+	}
+	return guard(func() (tlog.Hash, error) { return tlog.TreeHash(size, tlog.HashReaderFunc(reader)) })
 }
 
-// Changed gives the tiles that Append has grown, each whole.
+// Changed gives the tiles that Append has grown, each whole. What is appended later does not change them.
 func (t *Tree) Changed() map[TileID][]byte {
 	out := make(map[TileID][]byte, len(t.changed))
 	for id := range maps.Keys(t.changed) {
-		out[id] = t.loaded[id]
+		out[id] = slices.Clip(t.loaded[id])
 	}
 	return out
 }
