@@ -21,19 +21,24 @@ func (b *Bundle) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	file, err := sorted.write()
+	if err == nil && len(file) > MaxBundle {
+		err = tooLarge(len(file))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// write writes the items as they come.
+func (b *Bundle) write() ([]byte, error) {
 	w := &writer{b: append([]byte(`{"verbale":`), quoted(Version)...)}
-	list(w, "profiles", sorted.Profiles, w.text)
-	list(w, "checkpoints", sorted.Checkpoints, w.text)
-	list(w, "records", sorted.Records, w.exhibit)
-	list(w, "forks", sorted.Forks, w.fork)
-	w.b = append(w.b, '}')
-	if w.bad != nil {
-		return nil, w.bad
-	}
-	if len(w.b) > MaxBundle {
-		return nil, tooLarge(len(w.b))
-	}
-	return w.b, nil
+	list(w, "profiles", b.Profiles, w.text)
+	list(w, "checkpoints", b.Checkpoints, w.text)
+	list(w, "records", b.Records, w.exhibit)
+	list(w, "forks", b.Forks, w.fork)
+	return append(w.b, '}'), w.bad
 }
 
 // sorted returns the bundle in the order of B-5.
@@ -182,7 +187,7 @@ func sortedForks(forks []ForkExhibit) ([]ForkExhibit, error) {
 // specification, texts escaped as in RFC 8785.
 type writer struct {
 	b   []byte
-	bad error
+	bad error // what could not be written
 }
 
 func quoted(s string) []byte {

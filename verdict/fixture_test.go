@@ -302,12 +302,15 @@ func (w *world) forked() *Bundle {
 	w.check(err)
 	proof, err := two.tree.ProveConsistency(1, 2)
 	w.check(err)
-	return &Bundle{
+	b := &Bundle{
 		Profiles:    []string{w.profile(aa)},
 		Checkpoints: []string{string(head1.Note), string(head2.Note)},
 		Records:     []Exhibit{w.exhibit(second, 0, 2, "*"), w.exhibit(other, 1, 2, "act", "kind", "subject")},
 		Forks:       []ForkExhibit{{A: string(small.Note), B: string(head2.Note), Proof: append([][32]byte{root}, proof...)}},
 	}
+	sorted, err := b.sorted()
+	w.check(err)
+	return sorted
 }
 
 // public is a bundle of a public record: aa's profile in its register.
@@ -320,6 +323,14 @@ func (w *world) public() *Bundle {
 		Checkpoints: []string{string(w.head(e.box, morning).Note)},
 		Records:     []Exhibit{w.exhibit(e, 0, 1, "*")},
 	}
+}
+
+// register is public, with less shown.
+func (w *world) register() *Bundle {
+	w.t.Helper()
+	b := w.public()
+	b.Records[0] = w.exhibit(w.box(aa, seal.Public).entries[0], 0, 1, "act", "party", "title", "accepts[1]")
+	return b
 }
 
 // trust vouches for the keys of parties.

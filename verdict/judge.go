@@ -253,8 +253,8 @@ func (j *judge) conclude() *Verdict {
 	j.findForks()
 	v := &Verdict{Parties: j.parties(), Records: j.records(), Forks: j.forks}
 	v.Cases = j.cases(v.Records)
-	v.RestsOn = english.restsOn(v.Parties)
-	v.NotProved = english.notProvedBy(v)
+	v.RestsOn = english().restsOn(v.Parties)
+	v.NotProved = english().notProvedBy(v)
 	return v
 }
 

@@ -67,7 +67,7 @@ func profileSpoilers(change changer) []spoiler {
 		{"no profile", KindForm, "bundle", "B-1", change(func(w *world, b *Bundle) { b.Profiles = nil })},
 		{"the author's profile is missing", KindCheckpoint, "checkpoints[1]", "B-3", change(func(w *world, b *Bundle) { b.Profiles = b.Profiles[:1] })},
 		{"the profile is partial", KindProfile, "profiles[0]", "B-2", change(func(w *world, b *Bundle) {
-			part, err := w.box(aa, seal.Public).entries[0].opened.Present([]string{"act", "party", "keys"})
+			part, err := w.box(aa, seal.Public).entries[0].opened.Present([]string{"act", "party"})
 			w.check(err)
 			b.Profiles[0] = part
 		})},
@@ -145,7 +145,7 @@ func checkpointSpoilers(change changer) []spoiler {
 			return b, nil
 		}},
 		{"a public checkpoint with a receipt", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, []Trust) {
-			b := w.public()
+			b := w.register()
 			b.Checkpoints[0] = w.received(w.head(w.box(aa, seal.Public), morning), bb, morning)
 			return b, nil
 		}},
@@ -207,9 +207,16 @@ func forkSpoilers(change changer) []spoiler {
 	return []spoiler{
 		{"fork: no note", KindFork, "forks[0].a", "O-6", change(func(w *world, b *Bundle) { b.Forks[0].A = "x" })},
 		{"fork: twice the same head", KindFork, "forks[0]", "O-6", change(func(w *world, b *Bundle) {
-			b.Forks[0] = ForkExhibit{A: b.Forks[0].B, B: b.Forks[0].B}
+			b.Forks[0] = ForkExhibit{A: b.Forks[0].A, B: b.Forks[0].A}
 		})},
-		{"fork: heads of one log", KindFork, "forks[0]", "O-6", change(func(w *world, b *Bundle) { b.Forks[0].B = b.Checkpoints[0] })},
+		{"fork: heads of one log", KindFork, "forks[0]", "O-6", change(func(w *world, b *Bundle) {
+			for _, note := range b.Checkpoints {
+				if note != b.Forks[0].B {
+					b.Forks[0].B = note // the other head, which continues A
+					return
+				}
+			}
+		})},
 		{"fork: the proof is missing", KindFork, "forks[0]", "O-6", change(func(w *world, b *Bundle) { b.Forks[0].Proof = nil })},
 		{"fork: the proof is changed", KindFork, "forks[0]", "O-6", change(func(w *world, b *Bundle) { b.Forks[0].Proof[0][0] ^= 1 })},
 		{"fork: the larger one comes first", KindFork, "forks[0]", "O-6", change(func(w *world, b *Bundle) {

@@ -73,7 +73,7 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// big is a bundle with something of everything, of both good kinds.
+// everything is a bundle with a fork, and a dispute between two others.
 func (w *world) everything() *Bundle {
 	w.t.Helper()
 	b := w.forked()
@@ -87,7 +87,7 @@ func (w *world) everything() *Bundle {
 	return b
 }
 
-// dispute2 is a dispute between bb and cc.
+// dispute2 is a dispute between cc and bb.
 func (w *world) dispute2() *Bundle {
 	w.t.Helper()
 	appeal := w.write(cc, bb, appealFields(morning))
@@ -183,8 +183,8 @@ func TestEncodeLeavesTheBundle(t *testing.T) {
 	}
 }
 
-// What Parse takes, Encode writes in one way, and Judge never panics.
-func FuzzBundle(f *testing.F) {
+// What Parse takes, Encode writes in one way, with the same verdict.
+func FuzzParse(f *testing.F) {
 	w := newWorld(f)
 	for _, build := range []func(*world) *Bundle{(*world).public, (*world).parts, (*world).forked} {
 		f.Add(newWorldFile(f, build))
@@ -218,6 +218,60 @@ func FuzzBundle(f *testing.F) {
 			t.Fatalf("the canonical file gives another verdict: %v, %v", err, judgeErr)
 		}
 	})
+}
+
+// Judge never panics, and refuses with a typed error: some text of a good
+// bundle is changed, and its numbers.
+func FuzzJudge(f *testing.F) {
+	w := newWorld(f)
+	trusted := w.trust(aa, bb)
+	good := w.everything()
+	texts := len(good.Profiles) + len(good.Checkpoints) + len(good.Records) + 2*len(good.Forks)
+	for i := range texts {
+		f.Add(i, 100*i, 3, "abc", int64(i), i)
+	}
+	f.Fuzz(func(t *testing.T, which, at, cut int, put string, index int64, checkpoint int) {
+		b := copyOf(good)
+		text := b.text(uint(which) % uint(texts))
+		from := int(uint(at) % uint(len(*text)+1))
+		to := from + int(uint(cut)%uint(len(*text)-from+1))
+		*text = (*text)[:from] + put + (*text)[to:]
+		e := &b.Records[int(uint(which)%uint(len(b.Records)))]
+		e.Index, e.Checkpoint = index, checkpoint
+		v, err := Judge(b, trusted)
+		if err != nil {
+			if _, typed := errors.AsType[*Error](err); !typed || v != nil {
+				t.Fatalf("error %T with verdict %v", err, v != nil)
+			}
+			return
+		}
+		if _, err := v.JSON(); err != nil {
+			t.Fatal(err)
+		}
+		_ = v.Text()
+	})
+}
+
+func copyOf(b *Bundle) *Bundle {
+	return &Bundle{slices.Clone(b.Profiles), slices.Clone(b.Checkpoints), slices.Clone(b.Records), slices.Clone(b.Forks)}
+}
+
+// text is the i-th text of a bundle.
+func (b *Bundle) text(i uint) *string {
+	var all []*string
+	for j := range b.Profiles {
+		all = append(all, &b.Profiles[j])
+	}
+	for j := range b.Checkpoints {
+		all = append(all, &b.Checkpoints[j])
+	}
+	for j := range b.Records {
+		all = append(all, &b.Records[j].Record)
+	}
+	for j := range b.Forks {
+		all = append(all, &b.Forks[j].A, &b.Forks[j].B)
+	}
+	return all[i]
 }
 
 func newWorldFile(t testing.TB, build func(*world) *Bundle) []byte {

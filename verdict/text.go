@@ -13,7 +13,7 @@ import (
 // Text gives the verdict in plain English, for a journalist or a court. What
 // parties wrote stands behind bars and cannot be taken for our own words.
 func (v *Verdict) Text() string {
-	p := &page{l: english}
+	p := &page{l: english()}
 	p.line(0, p.l.title)
 	p.gap()
 	p.say(0, p.l.preface)

@@ -54,8 +54,8 @@ type lexicon struct {
 	notProvedUnvouched, notProvedTLP string
 }
 
-// english is the verdict in plain English.
-var english = &lexicon{
+// lexicons are the languages that a verdict can be written in.
+var lexicons = map[string]lexicon{"en": {
 	title:   "VERDICT ON A BUNDLE",
 	preface: "What the file proves, on which keys each sentence rests, and what it does not prove. All times are in UTC; each is by the clock of the party named with it, and nobody else has dated anything. What parties wrote stands behind bars ( | ), as it was signed.",
 
@@ -178,6 +178,12 @@ var english = &lexicon{
 	},
 	notProvedUnvouched: "That the keys of {party} are those of the authority of that name: nobody vouches for them.",
 	notProvedTLP:       "That whoever made this file was allowed to show it: some of it is marked TLP {tlp} by its author.",
+}}
+
+// english is the verdict in plain English.
+func english() *lexicon {
+	l := lexicons["en"]
+	return &l
 }
 
 // fill puts values into a sentence: pairs of a name and a value. What is put
