@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 )
 
 const (
@@ -61,8 +60,8 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	}
 	defer s.active.Done()
 	part := path + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return wrap(err, "removing what is left of an earlier backup")
+	if err := dropFile(part); err != nil { // of a backup that was cut short
+		return err
 	}
 	if err := s.copyTo(ctx, part); err != nil {
 		return errors.Join(err, dropFile(part))
@@ -84,26 +83,4 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 		return err
 	}
 	return errors.Join(copyInto(ctx, p.db, path), wrap(p.db.Close(), "closing the database"))
-}
-
-// finish makes the copy durable before it gets its name.
-func finish(part, path string) error {
-	f, err := os.OpenFile(part, os.O_RDWR, privateFile) // #nosec G304 -- the operator's own path
-	if err != nil {
-		return wrap(err, "opening %s", part)
-	}
-	if err := errors.Join(f.Chmod(privateFile), f.Sync(), f.Close()); err != nil {
-		return wrap(err, "making %s durable", part)
-	}
-	if err := os.Rename(part, path); err != nil {
-		return wrap(err, "naming %s", path)
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func dropFile(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return wrap(err, "removing %s", path)
-	}
-	return nil
 }

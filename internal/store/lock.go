@@ -13,6 +13,7 @@ const (
 	databaseFile = "verbale.db"
 	lockFile     = "lock"
 	markerFile   = "created"
+	newSuffix    = ".new"
 
 	privateFile   = 0o600
 	privateFolder = 0o700
@@ -92,4 +93,26 @@ func syncFolder(dir string) error {
 		return wrap(err, "opening %s", dir)
 	}
 	return wrap(errors.Join(d.Sync(), d.Close()), "making the names in %s durable", dir)
+}
+
+// finish makes a whole new file durable, and only then gives it its name.
+func finish(part, path string) error {
+	f, err := os.OpenFile(part, os.O_RDWR, privateFile) // #nosec G304 -- the operator's own path
+	if err != nil {
+		return wrap(err, "opening %s", part)
+	}
+	if err := errors.Join(f.Chmod(privateFile), f.Sync(), f.Close()); err != nil {
+		return wrap(err, "making %s durable", part)
+	}
+	if err := os.Rename(part, path); err != nil {
+		return wrap(err, "naming %s", path)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func dropFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return wrap(err, "removing %s", path)
+	}
+	return nil
 }

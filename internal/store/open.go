@@ -62,43 +62,35 @@ func (s *Store) open(ctx context.Context, dir string, o Options) error {
 	if err != nil {
 		return err
 	}
-	doubt, err := s.inspect(marked)
+	doubt, err := s.inspect(ctx, marked)
 	if err != nil {
 		return err
 	}
 	if s.writer, err = connect(ctx, writerName(s.path, o), 1); err != nil {
 		return err
 	}
-	if err := s.examine(ctx, marked, doubt); err != nil {
+	if err := s.examine(ctx, doubt); err != nil {
 		return err
 	}
-	if err := s.ready(ctx); err != nil {
-		return err
-	}
-	if marked {
-		return nil
-	}
-	if err := settle(ctx, s.writer.db); err != nil {
+	if err := s.ready(ctx); err != nil || marked {
 		return err
 	}
 	return mark(dir)
 }
 
 // inspect looks at the file before SQLite does, which would take an empty one for a new database. doubt: a check of the whole must follow.
-func (s *Store) inspect(marked bool) (doubt bool, err error) {
+func (s *Store) inspect(ctx context.Context, marked bool) (doubt bool, err error) {
 	is, err := shapeOf(s.path)
 	if err != nil {
 		return false, err
 	}
 	switch {
-	case is == alien:
-		return false, fail(Corrupt, "%s is not a database, or its beginning is damaged; %s", s.path, rescue)
-	case is == absent && marked:
-		return false, fail(Corrupt, "%s is gone, though a database was made in this folder; no new one is made in its place; %s", s.path, rescue)
-	case is == empty && marked:
-		return false, fail(Corrupt, "%s is empty, though a database was made in this folder; %s", s.path, rescue)
+	case is == absent && !marked && !s.hasWAL():
+		return false, s.create(ctx)
 	case is == absent:
-		return false, s.create()
+		return false, fail(Corrupt, "%s is gone, though a database was made in this folder; no new one is made in its place; %s", s.path, rescue)
+	case is == alien:
+		return false, fail(Corrupt, "%s is empty, damaged at its beginning, or no database; %s", s.path, rescue)
 	case is == short && !s.hasWAL():
 		return false, fail(Corrupt, "%s is shorter than it says itself: its end was cut off; %s", s.path, rescue)
 	}
@@ -107,28 +99,44 @@ func (s *Store) inspect(marked bool) (doubt bool, err error) {
 
 // hasWAL tells whether an earlier process left work behind that the file does not hold yet.
 func (s *Store) hasWAL() bool {
-	info, err := os.Stat(s.path + "-wal")
+	info, err := os.Stat(s.path + walSuffix)
 	return err == nil && info.Size() > 0
 }
 
-func (s *Store) create() error {
-	f, err := os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateFile)
-	if err != nil {
-		return wrap(err, "making %s", s.path)
-	}
-	return wrap(f.Close(), "making %s", s.path)
-}
-
-// examine refuses a database that has lost its tables (marked: it had some), and one in doubt that does not hold together.
-func (s *Store) examine(ctx context.Context, marked, doubt bool) error {
-	if marked {
-		has, err := hasSchema(ctx, s.writer.db)
-		if err != nil {
+// create makes an empty database under another name and moves it into place whole, so that a file with the right name is
+// never a beginning.
+func (s *Store) create(ctx context.Context) error {
+	path := s.path + newSuffix
+	for _, left := range []string{path, path + walSuffix, path + shmSuffix} {
+		if err := dropFile(left); err != nil {
 			return err
 		}
-		if !has {
-			return fail(Corrupt, "%s has lost its tables; %s", s.path, rescue)
-		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateFile) // #nosec G304 -- the operator's own folder
+	if err != nil {
+		return wrap(err, "making %s", path)
+	}
+	if err := f.Close(); err != nil {
+		return wrap(err, "making %s", path)
+	}
+	p, err := connect(ctx, writerName(path, Options{}), 1)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(migrate(ctx, p.db), p.db.Close()); err != nil {
+		return wrap(err, "making %s", path)
+	}
+	return finish(path, s.path)
+}
+
+// examine refuses a database without our tables, and one in doubt that does not hold together.
+func (s *Store) examine(ctx context.Context, doubt bool) error {
+	has, err := hasSchema(ctx, s.writer.db)
+	if err != nil {
+		return err
+	}
+	if !has {
+		return fail(Corrupt, "%s has lost its tables, or is another program's database; %s", s.path, rescue)
 	}
 	if !doubt {
 		return nil
@@ -234,9 +242,12 @@ func (p *pool) prepare(ctx context.Context, queries []string) error {
 
 // enter takes a place, or gives up with Busy after wait.
 func (p *pool) enter(ctx context.Context, wait time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case p.places <- struct{}{}:
-		return ctx.Err()
+		return nil
 	default:
 	}
 	timer := time.NewTimer(wait)

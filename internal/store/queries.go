@@ -5,7 +5,7 @@ func reads() []string {
 	return []string{
 		sqlOutboxByOrigin, sqlOutboxByID, sqlOutboxes,
 		sqlTile, sqlEntry, sqlEntries, sqlEntrySizes, sqlHasLeaf,
-		sqlCheckpoint, sqlCheckpointWithin, sqlFirstReceipt, sqlReceiptTime,
+		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptTime,
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
 		sqlLink, sqlLinks, sqlFiling, sqlEvidence, sqlEvidenceCount, sqlMeta,
 		sqlCountLeaves, sqlNewestCheckpoint,

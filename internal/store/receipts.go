@@ -23,6 +23,7 @@ const (
 	sqlSelectIssued     = `SELECT size, note, receipt, COALESCE(receipted_at, 0) FROM checkpoints WHERE outbox = $1`
 	sqlCheckpoint       = sqlSelectIssued + ` AND size = $2`
 	sqlCheckpointWithin = sqlSelectIssued + ` AND size > $2 AND size <= $3 ORDER BY size DESC LIMIT 1`
+	sqlCheckpointAfter  = sqlSelectIssued + ` AND size > $2 ORDER BY size LIMIT 1`
 	sqlFirstReceipt     = sqlSelectIssued + ` AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
 	sqlReceiptTime      = `SELECT size, receipted_at FROM checkpoints WHERE outbox = $1 AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
 )
@@ -72,6 +73,11 @@ func (tx *Tx) Checkpoint(id, size int64) (Issued, error) {
 // LastCheckpointWithin gives the largest checkpoint with after < size <= atMost.
 func (tx *Tx) LastCheckpointWithin(id, after, atMost int64) (Issued, error) {
 	return tx.issued(sqlCheckpointWithin, "a checkpoint within these sizes", id, after, atMost)
+}
+
+// FirstCheckpointAfter gives the smallest checkpoint with a size over after.
+func (tx *Tx) FirstCheckpointAfter(id, after int64) (Issued, error) {
+	return tx.issued(sqlCheckpointAfter, "a checkpoint after that size", id, after)
 }
 
 // FirstReceipt gives the smallest receipted checkpoint that covers the entry. NotFound: it is not receipted yet.

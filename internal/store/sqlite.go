@@ -88,6 +88,9 @@ const (
 	pagesAt       = 28
 	versionForAt  = 92
 	wholePageSize = 65536 // written as 1
+
+	walSuffix = "-wal"
+	shmSuffix = "-shm"
 )
 
 // A shape is what the first bytes and the length of a database file say, before SQLite sees it.
@@ -96,9 +99,8 @@ type shape int
 const (
 	whole  shape = iota
 	absent       // no such file
-	empty        // no bytes: its creation was cut short
 	short        // shorter than its own header says; in order only when a WAL holds the rest
-	alien        // not a database
+	alien        // not the beginning of a database
 )
 
 func shapeOf(path string) (shape, error) {
@@ -113,9 +115,6 @@ func shapeOf(path string) (shape, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return absent, wrap(err, "looking at %s", path)
-	}
-	if info.Size() == 0 {
-		return empty, nil
 	}
 	var h [headerBytes]byte
 	if _, err := io.ReadFull(f, h[:]); err != nil || string(h[:len(headerMagic)]) != headerMagic {
@@ -161,12 +160,6 @@ func hasSchema(ctx context.Context, db *sql.DB) (bool, error) {
 	var n int64
 	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name IN ('goose_db_version', 'outboxes')`).Scan(&n)
 	return n == 2, wrap(err, "reading the schema of the database")
-}
-
-// settle carries the WAL over into the file, so that the file alone is a whole database.
-func settle(ctx context.Context, db *sql.DB) error {
-	_, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return wrap(err, "writing the database out")
 }
 
 // sound runs one of SQLite's own checks: integrity_check, quick_check or foreign_key_check.

@@ -1,0 +1,9 @@
+package store
+
+import "time"
+
+// Queries are all prepared statements.
+func Queries() []string { return append(reads(), writes()...) }
+
+// SetWait makes s give up sooner on its turn.
+func (s *Store) SetWait(d time.Duration) { s.wait = d }

@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"verbale/internal/store"
+)
+
+func TestLinks(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		at := day.Add(123456 * time.Microsecond)
+		b := store.Link{Party: "b.example", Profile: []byte("profile"), LinkedAt: at, State: store.Active}
+		c := store.Link{Party: "c.example", Profile: []byte("of c"), LinkedAt: at, Confirmed: true, State: store.Suspended}
+		for _, l := range []store.Link{c, {Party: "b.example", Profile: []byte("older"), LinkedAt: day, State: store.Active}, b} {
+			update(t, s, func(tx *store.Tx) error { return tx.PutLink(l) })
+		}
+		view(t, s, func(tx *store.Tx) error {
+			got, err := tx.Link("b.example")
+			if err != nil || !reflect.DeepEqual(got, b) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			_, err = tx.Link("d.example")
+			want(t, store.NotFound, err)
+			all, err := tx.Links()
+			if !reflect.DeepEqual(all, []store.Link{b, c}) {
+				t.Errorf("got %+v", all)
+			}
+			return err
+		})
+		for _, l := range []store.Link{{Profile: []byte("x"), State: store.Active}, {Party: "d.example", State: store.Active}, {Party: "d.example", Profile: []byte("x"), State: "gone"}} {
+			want(t, store.Refused, s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutLink(l) }))
+		}
+	})
+}
+
+func TestFilings(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		const origin = "a.example/to/b.example/1"
+		for range 2 {
+			update(t, s, func(tx *store.Tx) error { return tx.PutFiling("key", origin, 7) })
+		}
+		want(t, store.Conflict, s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutFiling("key", origin, 8) }))
+		want(t, store.Conflict, s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutFiling("key", "a.example/to/c.example/1", 7) }))
+		view(t, s, func(tx *store.Tx) error {
+			o, index, found, err := tx.Filing("key")
+			if o != origin || index != 7 || !found {
+				t.Errorf("got %s, %d, %v", o, index, found)
+			}
+			if _, _, found, _ := tx.Filing("none"); found {
+				t.Error("found what was never filed")
+			}
+			return err
+		})
+	})
+}
+
+func TestMeta(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		for _, value := range []string{"one", "", "two"} {
+			update(t, s, func(tx *store.Tx) error { return tx.SetMeta("k", value) })
+			view(t, s, func(tx *store.Tx) error {
+				got, found, err := tx.Meta("k")
+				if got != value || !found {
+					t.Errorf("got %q, %v", got, found)
+				}
+				return err
+			})
+		}
+	})
+}
+
+func TestEvidence(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		e := store.Evidence{ID: 1, Origin: "o", Peer: "b.example", Kind: "fork", At: day, A: []byte("a"), B: []byte("b"), Proof: [][32]byte{{1}, {2}}}
+		for i := range 3 {
+			update(t, s, func(tx *store.Tx) error {
+				return tx.PutEvidence(e.Origin, e.Peer, e.Kind, day.Add(time.Duration(i)*time.Hour), e.A, e.B, e.Proof)
+			})
+		}
+		other := store.Evidence{ID: 2, Origin: "o", Peer: "b.example", Kind: "bad-root", At: day, B: []byte("b")}
+		update(t, s, func(tx *store.Tx) error { return tx.PutEvidence("o", "b.example", "bad-root", day, nil, other.B, nil) })
+		view(t, s, func(tx *store.Tx) error {
+			all, err := tx.Evidence()
+			if !reflect.DeepEqual(all, []store.Evidence{e, other}) {
+				t.Errorf("got %+v", all)
+			}
+			return err
+		})
+	})
+}
+
+func TestEvidenceIsBounded(t *testing.T) {
+	s := openMemory(t)
+	update(t, s, func(tx *store.Tx) error {
+		for i := range store.MaxEvidence + 9 {
+			if err := tx.PutEvidence("o", "p", "fork", day, []byte{byte(i), byte(i >> 8)}, nil, nil); err != nil {
+				return err
+			}
+		}
+		all, err := tx.Evidence()
+		if len(all) != store.MaxEvidence {
+			t.Errorf("kept %d", len(all))
+		}
+		return err
+	})
+}
