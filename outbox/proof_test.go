@@ -88,6 +88,8 @@ func TestProofLimits(t *testing.T) {
 	p.Note = append(p.Note, 'n')
 	_, err := ParseProof(p.Format())
 	refused(t, Malformed, err)
+	_, err = ParseProof(Proof{}.Format())
+	refused(t, Malformed, err)
 	p = Proof{Hashes: make([][32]byte, MaxProof+1), Note: []byte("n")}
 	_, err = ParseProof(p.Format())
 	refused(t, Malformed, err)

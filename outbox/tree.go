@@ -55,11 +55,6 @@ func (t *Tree) Append(leafHash [32]byte) error {
 	}
 	// The new leaf completes a subtree of each height below len(hashes). Every eighth height is one of tiles.
 	for height := 0; height < len(hashes); height += tileHeight {
-		if err := t.canGrow(height/tileHeight, t.size>>height); err != nil {
-			return err
-		}
-	}
-	for height := 0; height < len(hashes); height += tileHeight {
 		t.grow(height/tileHeight, t.size>>height, hashes[height])
 	}
 	last := len(hashes) - 1
@@ -93,36 +88,17 @@ func (t *Tree) endOfEdge(indexes []int64) ([]tlog.Hash, error) {
 	return t.edge[len(t.edge)-len(indexes):], nil
 }
 
-// canGrow says whether the tile of hash n of a level holds all before it.
-func (t *Tree) canGrow(level int, n int64) error {
-	id, at := place(level, n)
-	if at == 0 {
-		return nil // a new tile: nothing to read
-	}
-	data, err := t.tile(id)
-	if err != nil {
-		return err
-	}
-	if len(data) < at {
-		return fail(Damaged, "O-4", "tile %d/%d has %d bytes where %d are needed: the stored tree is damaged", id.Level, id.N, len(data), at)
-	}
-	return nil
-}
-
-// grow adds hash n of a level to its tile; what ReadTile gave is not written to.
+// grow adds hash n of a level to its tile. A tile that has hashes before it holds a part of the edge, so loadEdge has read it and
+// found it long enough. What ReadTile gave is not written to.
 func (t *Tree) grow(level int, n int64, h tlog.Hash) {
-	id, at := place(level, n)
+	id := TileID{Level: level, N: n / tileWidth}
+	at := int(n%tileWidth) * tlog.HashSize
 	data := t.loaded[id]
 	if !t.changed[id] {
 		data = append(make([]byte, 0, tileWidth*tlog.HashSize), data[:at]...)
 	}
 	t.loaded[id] = append(data[:at], h[:]...)
 	t.changed[id] = true
-}
-
-// place gives the tile of hash n of a level, and where in its bytes the hash stands.
-func place(level int, n int64) (TileID, int) {
-	return TileID{Level: level, N: n / tileWidth}, int(n%tileWidth) * tlog.HashSize
 }
 
 // tile gives a tile as it stands now.

@@ -197,7 +197,7 @@ func TestChangedStaysAsItWas(t *testing.T) {
 	stored.save(tree)
 	was := shelf{}
 	was.save(tree)
-	extend(t, OpenTree(300, func(id TileID) ([]byte, error) { return stored[id], nil }), leavesOf(50))
+	extend(t, OpenTree(270, func(id TileID) ([]byte, error) { return stored[id], nil }), leavesOf(50))
 	if !equalShelves(stored, was) {
 		t.Fatal("Append wrote to what ReadTile gave")
 	}

@@ -41,7 +41,7 @@ func (v pathVector) test(t *testing.T) {
 }
 
 func makePaths() (list []pathVector) {
-	for _, v := range []pathVector{
+	list = []pathVector{
 		{"first full tile", "O-4", "tile/0/000", 0, 0, 256, accepted()},
 		{"partial", "O-4", "tile/0/000.p/1", 0, 0, 1, accepted()},
 		{"widest partial", "O-4", "tile/0/000.p/255", 0, 0, 255, accepted()},
@@ -53,8 +53,6 @@ func makePaths() (list []pathVector) {
 		{"root tile of 2^40", "O-7", "tile/5/000.p/1", 5, 0, 1, accepted()},
 		{"entries", "O-4", "tile/entries/000", -1, 0, 256, accepted()},
 		{"entries, partial", "O-4", "tile/entries/x123/x456/789.p/12", -1, 123456789, 12, accepted()},
-	} {
-		list = append(list, v)
 	}
 	for _, v := range []struct{ name, path string }{
 		{"empty", ""}, {"no number", "tile/0/"}, {"no level", "tile/000"}, {"empty level", "tile//000"}, {"leading slash", "/tile/0/000"},
@@ -286,7 +284,8 @@ func makeProofs(t *testing.T) (list []proofVector) {
 		{"extra with stray bits", swap("index", "extra YR==\nindex")}, {"extra after the index", swap("index 5\n", "index 5\nextra YQ==\n")}, {"another line", swap("index", "note YQ==\nindex")},
 		{"hash without padding", swap(hash, strings.TrimRight(hash, "=\n")+"\n")}, {"hash of 31 bytes", swap(hash, base64.StdEncoding.EncodeToString(make([]byte, 31))+"\n")},
 		{"hash in hex", swap(hash, strings.Repeat("ab", 32)+"\n")}, {"hash in base64url", swap(hash, strings.Repeat("_", 42)+"8=\n")}, {"space before a hash", swap(hash, " "+hash)},
-		{"no empty line", swap("\n\n", "\n")}, {"ends after the hashes", strings.Join(lines[:6], "")}, {"ends after the empty line", strings.Join(lines[:7], "")},
+		{"carriage return after a hash", swap(hash, strings.TrimSpace(hash)+"\r\n")},
+		{"carriage return in extra", swap("index", "extra Y\rQ==\nindex")}, {"no empty line", swap("\n\n", "\n")}, {"ends after the hashes", strings.Join(lines[:6], "")}, {"ends after the empty line", strings.Join(lines[:7], "")},
 		{"65 hashes", swap(hash, strings.Repeat(hash, 62))},
 	} {
 		add(rejected(Malformed), m.name, m.file)
