@@ -131,14 +131,18 @@ func TestDamaged(t *testing.T) {
 	whole := filled(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	refused, found := 0, 0
-	for i := range 200 {
+	for i := range 300 {
 		file := slices.Clone(whole)
 		at := random.IntN(len(file) - 16)
 		if i%2 == 0 { // in the schema
 			at = random.IntN(2 * 4096)
 		}
-		for i := range 16 {
-			file[at+i] = byte(random.Uint32())
+		if i%4 == 0 { // one letter of a name
+			file[at] = 'x'
+		} else {
+			for i := range 16 {
+				file[at+i] = byte(random.Uint32())
+			}
 		}
 		s, err := store.Open(t.Context(), folder(t, map[string][]byte{"verbale.db": file}), store.Options{})
 		if err != nil {
@@ -191,6 +195,34 @@ func readAll(tx *store.Tx) error {
 	}
 	_, err = tx.Evidence()
 	return err
+}
+
+// A damaged WAL ends where the damage begins: what is before it stands, and nothing is half-read.
+func TestDamagedWAL(t *testing.T) {
+	dir := t.TempDir()
+	s := openDisk(t, dir, store.Options{})
+	fill(t, s, 10)
+	file, wal := readFile(t, database(dir)), readFile(t, database(dir)+"-wal")
+	closeStore(t, s)
+	random := rand.New(rand.NewPCG(5, 6))
+	for i := range 60 {
+		broken := slices.Clone(wal)
+		at := random.IntN(len(broken))
+		if i%2 == 0 {
+			broken = broken[:at]
+		} else {
+			broken[at] ^= 0x10
+		}
+		s, err := store.Open(t.Context(), folder(t, map[string][]byte{"verbale.db": slices.Clone(file), "verbale.db-wal": broken}), store.Options{})
+		if err != nil {
+			t.Errorf("damage of the WAL at %d: %v", at, err)
+			continue
+		}
+		if err := s.Integrity(t.Context()); err != nil {
+			t.Errorf("damage of the WAL at %d: %v", at, err)
+		}
+		closeStore(t, s)
+	}
 }
 
 // What SQLite cannot see Integrity sees: rows that are missing below a head.

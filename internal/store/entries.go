@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 
 	"verbale/internal/exchange"
 )
@@ -49,6 +50,7 @@ func (tx *Tx) Entry(id, index int64) (exchange.Entry, error) {
 func noEntry(id, index int64) error { return fail(NotFound, "outbox %d has no entry %d", id, index) }
 
 // Entries calls fn for the entries from (included) to to (excluded), in order, as far as there are any.
+// fn may read more in the same transaction, and must not change what is being read.
 func (tx *Tx) Entries(id, from, to int64, fn func(index int64, e exchange.Entry) error) error {
 	return tx.each("reading entries", sqlEntries, keyRange(id, from, to), func(rows *sql.Rows) error {
 		var key int64
@@ -99,8 +101,6 @@ func (tx *Tx) EraseContent(id, index int64) error {
 	if err := tx.shred(true); err != nil {
 		return err
 	}
-	if _, err := tx.exec("erasing a content", sqlEraseContent, key); err != nil {
-		return err
-	}
-	return tx.shred(false)
+	_, err = tx.exec("erasing a content", sqlEraseContent, key)
+	return errors.Join(err, tx.shred(false))
 }

@@ -85,7 +85,7 @@ func (l *log) grow(count, content int) step {
 		stored := l.composed.Content() // as R-5 wants it in public
 		if l.origin.Audience != seal.Public {
 			stored = make([]byte, content)
-			l.random.Read(stored)
+			_, _ = l.random.Read(stored)
 		}
 		r, err := l.composed.Sign(l.origin.String(), l.ring.Keys().RecordKeyID(), record.DigestOf(stored), l.ring.SignRecord)
 		if err != nil {

@@ -28,18 +28,14 @@ func lock(dir string) (*os.File, error) {
 		return nil, wrap(err, "opening %s", path)
 	}
 	err = flock(f)
-	if errors.Is(err, errHeld) {
-		holder := holderOf(f)
-		f.Close()
-		return nil, fail(Locked, "another process%s holds %s; stop it, or give this one a folder of its own (do not delete the file: that unlocks nothing)", holder, path)
+	switch {
+	case errors.Is(err, errHeld):
+		err = fail(Locked, "another process%s holds %s; stop it, or give this one a folder of its own (do not delete the file: that unlocks nothing)", holderOf(f), path)
+	case err == nil:
+		err = sign(f)
 	}
 	if err != nil {
-		f.Close()
-		return nil, wrap(err, "locking %s", path)
-	}
-	if err := sign(f); err != nil {
-		f.Close()
-		return nil, wrap(err, "writing %s", path)
+		return nil, errors.Join(wrap(err, "locking %s", path), f.Close())
 	}
 	return f, nil
 }

@@ -148,8 +148,12 @@ func (s *Store) examine(ctx context.Context, doubt bool) error {
 	return errors.Join(sound(ctx, tx, "quick_check"), wrap(tx.Rollback(), "checking %s", s.path))
 }
 
-// ready brings the schema up to date and prepares the statements.
-func (s *Store) ready(ctx context.Context) (err error) {
+// ready brings the schema up to date and prepares the statements. Its tables were made here: when they do not fit, they are damaged.
+func (s *Store) ready(ctx context.Context) error {
+	return misfit(s.prepare(ctx))
+}
+
+func (s *Store) prepare(ctx context.Context) (err error) {
 	if err := migrate(ctx, s.writer.db); err != nil {
 		return err
 	}
@@ -231,7 +235,7 @@ func connect(ctx context.Context, name string, connections int) (*pool, error) {
 func (p *pool) prepare(ctx context.Context, queries []string) error {
 	p.statements = make(map[string]*sql.Stmt, len(queries))
 	for _, q := range queries {
-		st, err := p.db.PrepareContext(ctx, q)
+		st, err := p.db.PrepareContext(ctx, q) //nolint:sqlclosecheck // closed with the database
 		if err != nil {
 			return wrap(err, "preparing %q", q)
 		}

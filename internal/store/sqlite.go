@@ -79,6 +79,14 @@ func kindOfSQLite(err error) Kind {
 	return IO
 }
 
+// misfit makes Corrupt of what SQLite calls a mistake in the SQL: the statements are right, so a name in the schema is damaged.
+func misfit(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == codes.SQLITE_ERROR {
+		return &Error{Kind: Corrupt, Detail: "the tables of the database are not those that this program makes; " + rescue, Err: err}
+	}
+	return err
+}
+
 // A database file begins with 100 bytes; see "The Database Header" in SQLite's description of its format.
 const (
 	headerBytes   = 100

@@ -76,7 +76,7 @@ func (tx *Tx) exec(what, q string, args ...any) (int64, error) {
 	if !tx.write {
 		return 0, fail(Refused, "%s: View only reads; use Update", what)
 	}
-	st, err := tx.statement(q)
+	st, err := tx.statement(q) //nolint:sqlclosecheck // closed with the transaction
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +90,7 @@ func (tx *Tx) exec(what, q string, args ...any) (int64, error) {
 
 // one reads the only row that q gives, or tells that there is none.
 func (tx *Tx) one(what, q string, args []any, into ...any) (found bool, err error) {
-	st, err := tx.statement(q)
+	st, err := tx.statement(q) //nolint:sqlclosecheck // closed with the transaction
 	if err != nil {
 		return false, err
 	}
