@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"verbale/outbox"
 )
 
 const magic = "verbale/batch/v1\n"
@@ -73,16 +75,20 @@ func writeSized(w io.Writer, width int, data []byte) error {
 }
 
 func (b *Batch) check() error {
+	if err := checkSpan(uint64(b.Start), uint64(len(b.Entries))); err != nil { // #nosec G115 -- a negative start is out of range, too
+		return err
+	}
 	switch {
-	case b.Start < 0:
-		return Refuse(Malformed, "X-14", nil, "start is negative")
-	case len(b.Entries) == 0 || len(b.Entries) > MaxBatchEntries:
-		return Refuse(TooLarge, "X-14", nil, "a batch has 1 to %d entries, this one has %d", MaxBatchEntries, len(b.Entries))
-	case len(b.Note) == 0 || len(b.Note) > MaxNoteBytes:
-		return Refuse(TooLarge, "X-14", nil, "a checkpoint has 1 to %d bytes, this one has %d", MaxNoteBytes, len(b.Note))
+	case len(b.Note) == 0:
+		return Refuse(Malformed, "X-14", nil, "a batch ends with a checkpoint, this one has none")
+	case len(b.Note) > MaxNoteBytes:
+		return Refuse(TooLarge, "X-14", nil, "a checkpoint has at most %d bytes, this one has %d", MaxNoteBytes, len(b.Note))
 	}
 	for i, e := range b.Entries {
-		if len(e.Leaf) == 0 || len(e.Leaf) > MaxLeafBytes || len(e.Content) > MaxContentBytes {
+		if len(e.Leaf) == 0 {
+			return Refuse(Malformed, "X-14", nil, "entry %d of the batch has no leaf", i)
+		}
+		if len(e.Leaf) > MaxLeafBytes || len(e.Content) > MaxContentBytes {
 			return Refuse(TooLarge, "X-14", nil, "entry %d of the batch has a leaf of %d and a content of %d bytes; at most %d and %d are allowed",
 				i, len(e.Leaf), len(e.Content), MaxLeafBytes, MaxContentBytes)
 		}
@@ -93,8 +99,22 @@ func (b *Batch) check() error {
 	return nil
 }
 
+// checkSpan refuses a run of entries that no outbox has, or that is too long for one batch.
+func checkSpan(start, count uint64) error {
+	switch {
+	case count == 0:
+		return Refuse(Malformed, "X-14", nil, "a batch has at least one entry, this one has none")
+	case count > MaxBatchEntries:
+		return Refuse(TooLarge, "X-14", nil, "a batch has at most %d entries, this one has %d", MaxBatchEntries, count)
+	case start > outbox.MaxSize-count:
+		return Refuse(TooLarge, "X-14", nil, "no outbox has entries from %d on (O-7)", uint64(outbox.MaxSize))
+	}
+	return nil
+}
+
 // ReadBatch reads exactly one batch from r and refuses anything after it. It never buffers more than the limits allow
-// and never allocates for bytes that have not come.
+// and allocates
+// for bytes that have not come at most 64 KiB, or as much again as has come.
 func ReadBatch(r io.Reader) (*Batch, error) {
 	d := &decoder{r: r, left: MaxBatchBytes}
 	if string(d.bytes(len(magic))) != magic {
@@ -102,8 +122,11 @@ func ReadBatch(r io.Reader) (*Batch, error) {
 	}
 	start := d.uint(8)
 	count := d.uint(4)
-	if d.err == nil && (start > 1<<40 || count == 0 || count > MaxBatchEntries) {
-		return nil, d.fail("start or count is out of range (X-14)")
+	if d.err != nil {
+		return nil, d.fail("it is cut short")
+	}
+	if err := checkSpan(start, count); err != nil {
+		return nil, err
 	}
 	b := &Batch{Start: int64(start)} // #nosec G115 -- bounded above
 	for i := uint64(0); i < count && d.err == nil; i++ {
@@ -116,12 +139,15 @@ func ReadBatch(r io.Reader) (*Batch, error) {
 	}
 	b.Note = d.sized(2, MaxNoteBytes)
 	if d.err != nil {
-		return nil, d.fail("it is cut short or too long")
+		return nil, d.fail("it is cut short")
 	}
 	if err := d.end(); err != nil {
 		return nil, err
 	}
-	return b, b.check()
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // decoder keeps the first error and a budget of bytes.
@@ -142,22 +168,21 @@ func (d *decoder) bytes(n int) []byte {
 		d.err = errTooLarge
 		return nil
 	}
-	const step = 1 << 16
 	if n <= step {
 		buf := make([]byte, n)
 		_, d.err = io.ReadFull(d.r, buf)
 		return buf
 	}
-	return d.long(n, step)
+	return d.long(n)
 }
 
 // long reads in growing steps, so that a length without its bytes costs the sender, not us.
-func (d *decoder) long(n, step int) []byte {
+func (d *decoder) long(n int) []byte {
 	var buf []byte
 	for len(buf) < n && d.err == nil {
-		k := min(max(step, len(buf)), n-len(buf))
-		buf = append(buf, make([]byte, k)...)
-		_, d.err = io.ReadFull(d.r, buf[len(buf)-k:])
+		grown := make([]byte, min(max(step, 2*len(buf)), n))
+		_, d.err = io.ReadFull(d.r, grown[copy(grown, buf):])
+		buf = grown
 	}
 	return buf
 }
@@ -184,10 +209,14 @@ func (d *decoder) sized(width, limit int) []byte {
 func (d *decoder) end() error {
 	var one [1]byte
 	n, err := io.ReadFull(d.r, one[:])
-	if n == 0 && errors.Is(err, io.EOF) {
+	switch {
+	case n > 0:
+		return Refuse(Malformed, "X-14", nil, "bytes follow the checkpoint of the batch")
+	case errors.Is(err, io.EOF):
 		return nil
 	}
-	return Refuse(Malformed, "X-14", err, "bytes follow the checkpoint of the batch")
+	d.err = err
+	return d.fail("its end did not come")
 }
 
 func (d *decoder) fail(format string, args ...any) error {

@@ -13,6 +13,8 @@ const (
 	MaxContentBytes = 16 << 20
 	// MaxNoteBytes holds a checkpoint with its four lines (about 7 KB) twice over.
 	MaxNoteBytes = 16384
+	// step is what is read at once before a longer content has begun to come: most contents are shorter (about 6 KB).
+	step = 64 << 10
 	// headerBytes is magic, start and count.
 	headerBytes = 17 + 8 + 4
 )
