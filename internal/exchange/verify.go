@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"runtime"
 	"sync"
 	"time"
@@ -63,6 +64,9 @@ type ForkError struct {
 	Evidence outbox.Fork
 }
 
+// Error is that of the Problem; only the pointer is an error.
+func (e *ForkError) Error() string { return e.Problem.Error() }
+
 // Unwrap gives the Problem that tells the peer.
 func (e *ForkError) Unwrap() error { return e.Problem }
 
@@ -115,14 +119,19 @@ func (m Mirror) elsewhere() *Problem {
 	return p
 }
 
+// damaged says that our own copy is not what it was: nobody else is to blame, and nothing is evidence.
+func damaged(err error) *Problem {
+	return Refuse(Internal, "", err, "this end could not read its own copy; run fsck here")
+}
+
 func resend(m Mirror, cp seal.Checkpoint) (*Resend, error) {
 	tree := outbox.OpenTree(m.Head.Size, m.Tiles)
 	root, err := tree.RootAt(cp.Size)
 	if err != nil {
-		return nil, Refuse(Internal, "", err, "this end could not read its own copy; run fsck here")
+		return nil, damaged(err)
 	}
 	if root != cp.Root {
-		return nil, m.fork(tree, cp)
+		return nil, m.fork(tree, root, cp)
 	}
 	receipt, err := m.ReceiptAt(cp.Size)
 	if err != nil {
@@ -135,23 +144,32 @@ func resend(m Mirror, cp seal.Checkpoint) (*Resend, error) {
 }
 
 // fork puts the evidence together: the author's checkpoint that we hold, the one that came, and the proof that
-// the first commits to another tree at the size of the second.
-func (m Mirror) fork(tree *outbox.Tree, cp seal.Checkpoint) error {
+// the first has root at the size of the second. The proof is checked first: tiles that rotted here accuse nobody.
+func (m Mirror) fork(tree *outbox.Tree, root [32]byte, cp seal.Checkpoint) error {
+	path, err := tree.ProveConsistency(cp.Size, m.Head.Size)
+	if err == nil {
+		err = outbox.CheckConsistency(path, m.Head.Size, m.Head.Root, cp.Size, root)
+	}
+	if err != nil {
+		return damaged(err)
+	}
 	var proof [][32]byte
 	if cp.Size < m.Head.Size {
-		root, err := tree.RootAt(cp.Size)
-		if err != nil {
-			return Refuse(Internal, "", err, "this end could not read its own copy; run fsck here")
-		}
-		path, err := tree.ProveConsistency(cp.Size, m.Head.Size)
-		if err != nil {
-			return Refuse(Internal, "", err, "this end could not read its own copy; run fsck here")
-		}
 		proof = append([][32]byte{root}, path...)
 	}
 	p := Refuse(ForkFound, "O-6", nil, "two different heads of size %d are signed for this outbox; both are kept as evidence", cp.Size)
 	p.Ours, p.Theirs = m.Note, cp.Note
 	return &ForkError{Problem: p, Evidence: outbox.Fork{A: cp.Note, B: m.Note, Proof: proof}}
+}
+
+// badRoot refuses entries that do not give the signed root, if it is not our own copy that fails.
+func (m Mirror) badRoot(cp seal.Checkpoint) *Problem {
+	if root, err := outbox.OpenTree(m.Head.Size, m.Tiles).Root(); err != nil || root != m.Head.Root {
+		return damaged(err)
+	}
+	p := Refuse(BadRoot, "X-7", nil, "these entries after the %d that this end holds do not give the root that the checkpoint signs", m.Head.Size)
+	p.Ours, p.Theirs = m.Note, cp.Note
+	return p
 }
 
 func advance(m Mirror, author Author, b *Batch, cp seal.Checkpoint) (*Advance, error) {
@@ -162,17 +180,15 @@ func advance(m Mirror, author Author, b *Batch, cp seal.Checkpoint) (*Advance, e
 	tree := outbox.OpenTree(m.Head.Size, m.Tiles)
 	for _, r := range records {
 		if err := tree.Append(r.LeafHash()); err != nil {
-			return nil, Refuse(Internal, "", err, "this end could not read its own copy; run fsck here")
+			return nil, damaged(err)
 		}
 	}
 	root, err := tree.Root()
 	if err != nil {
-		return nil, Refuse(Internal, "", err, "this end could not read its own copy; run fsck here")
+		return nil, damaged(err)
 	}
 	if root != cp.Root {
-		p := Refuse(BadRoot, "X-7", nil, "these entries after the %d that this end holds do not give the root that the checkpoint signs", m.Head.Size)
-		p.Ours, p.Theirs = m.Note, cp.Note
-		return nil, p
+		return nil, m.badRoot(cp)
 	}
 	adv := &Advance{origin: m.Origin, base: m.Head.Size, checkpoint: cp, records: records, tiles: tree.Changed()}
 	for _, e := range b.Entries {
@@ -181,21 +197,25 @@ func advance(m Mirror, author Author, b *Batch, cp seal.Checkpoint) (*Advance, e
 	return adv, nil
 }
 
-// verifyEntries checks every leaf and content, on all processors; the first fault by index is the one reported.
+// verifyEntries checks every leaf and content, on all processors. The fault reported is the first by index among the
+// leaves, and only if there is none the first among the contents.
 func verifyEntries(author Author, origin string, b *Batch) ([]*record.Record, error) {
 	records := make([]*record.Record, len(b.Entries))
-	faults := make([]error, len(b.Entries))
+	leaves, contents := make([]error, len(b.Entries)), make([]error, len(b.Entries))
 	workers := min(runtime.GOMAXPROCS(0), len(b.Entries))
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(b.Entries); i += workers {
-				records[i], faults[i] = verifyEntry(author, origin, b.Start+int64(i), b.Entries[i])
+				index := b.Start + int64(i)
+				if records[i], leaves[i] = verifyLeaf(author, origin, index, b.Entries[i].Leaf); leaves[i] == nil {
+					contents[i] = verifyContent(records[i], index, b.Entries[i].Content)
+				}
 			}
 		})
 	}
 	wg.Wait()
-	return records, firstOf(faults)
+	return records, cmp.Or(firstOf(leaves), firstOf(contents))
 }
 
 func firstOf(faults []error) error {
@@ -207,8 +227,8 @@ func firstOf(faults []error) error {
 	return nil
 }
 
-func verifyEntry(author Author, origin string, index int64, e Entry) (*record.Record, error) {
-	r, err := record.Parse(e.Leaf)
+func verifyLeaf(author Author, origin string, index int64, leaf []byte) (*record.Record, error) {
+	r, err := record.Parse(leaf)
 	if err != nil {
 		return nil, Refuse(BadLeaf, "X-3", err, "entry %d is not a record", index)
 	}
@@ -221,11 +241,15 @@ func verifyEntry(author Author, origin string, index int64, e Entry) (*record.Re
 	if err := author.Keys.VerifyRecord(r.SigningInput(), r.Signature()); err != nil {
 		return nil, Refuse(BadSignature, "R-4", err, "the signature of entry %d is not valid", index)
 	}
-	if e.Content == nil {
-		return nil, Refuse(BadContent, "X-15", nil, "entry %d comes without its content", index)
-	}
-	if record.DigestOf(e.Content) != r.Stored() {
-		return nil, Refuse(BadContent, "R-5", nil, "the content of entry %d is not the one that its leaf names", index)
-	}
 	return r, nil
+}
+
+func verifyContent(r *record.Record, index int64, content []byte) error {
+	if len(content) == 0 {
+		return Refuse(BadContent, "X-15", nil, "entry %d comes without its content", index)
+	}
+	if record.DigestOf(content) != r.Stored() {
+		return Refuse(BadContent, "R-5", nil, "the content of entry %d is not the one that its leaf names", index)
+	}
+	return nil
 }
