@@ -148,7 +148,7 @@ func (t *Tree) Root() ([32]byte, error) { return t.RootAt(t.size) }
 
 // RootAt is the root of the first size leaves, for any size up to Size.
 func (t *Tree) RootAt(size int64) ([32]byte, error) {
-	if size < 0 || size > t.size {
+	if size < 0 || !t.reaches(size) {
 		return [32]byte{}, fail(Refused, "O-3", "the tree has %d leaves, its root at %d was asked for", t.size, size)
 	}
 	if size == 0 {
@@ -164,6 +164,10 @@ func (t *Tree) RootAt(size int64) ([32]byte, error) {
 	return guard(func() (tlog.Hash, error) { return tlog.TreeHash(size, tlog.HashReaderFunc(reader)) })
 }
 
+// reaches says whether the tree has so many leaves. A tree opened at more than 2^40 has none to tlog: near 2^63 its search for
+// the largest subtree would never end.
+func (t *Tree) reaches(size int64) bool { return size <= t.size && t.size <= MaxSize }
+
 // Changed gives the tiles that Append has grown, each whole. What is appended later does not change them.
 func (t *Tree) Changed() map[TileID][]byte {
 	out := make(map[TileID][]byte, len(t.changed))
@@ -175,7 +179,7 @@ func (t *Tree) Changed() map[TileID][]byte {
 
 // ProveInclusion proves that the leaf at index is in the tree of the first size leaves: hashes from its sibling upward.
 func (t *Tree) ProveInclusion(index, size int64) ([][32]byte, error) {
-	if size > t.size || index < 0 || index >= size {
+	if !t.reaches(size) || index < 0 || index >= size {
 		return nil, fail(Refused, "O-5", "a proof of entry %d at size %d was asked of a tree of %d", index, size, t.size)
 	}
 	proof, err := guard(func() (tlog.RecordProof, error) {
@@ -187,7 +191,7 @@ func (t *Tree) ProveInclusion(index, size int64) ([][32]byte, error) {
 // ProveConsistency proves that the tree of the first to leaves begins with the first from leaves. From 0, and from equal to to,
 // the proof is empty.
 func (t *Tree) ProveConsistency(from, to int64) ([][32]byte, error) {
-	if from < 0 || from > to || to > t.size {
+	if from < 0 || from > to || !t.reaches(to) {
 		return nil, fail(Refused, "O-6", "a proof from %d to %d was asked of a tree of %d", from, to, t.size)
 	}
 	if from == 0 || from == to {

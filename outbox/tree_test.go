@@ -222,6 +222,23 @@ func TestRefusedArguments(t *testing.T) {
 	}
 }
 
+// TestImpossibleSizes: a tree opened at a size beyond O-7 answers, and does not search for ever.
+func TestImpossibleSizes(t *testing.T) {
+	full := func(TileID) ([]byte, error) { return make([]byte, tileWidth*32), nil }
+	for _, size := range []int64{-1 << 63, -1, MaxSize + 1, 1 << 62, 1<<62 + 1, 1<<63 - 1} {
+		tree := OpenTree(size, full)
+		_, err := tree.Root()
+		refused(t, Refused, err)
+		_, err = tree.RootAt(1)
+		refused(t, Refused, err)
+		_, err = tree.ProveInclusion(0, size)
+		refused(t, Refused, err)
+		_, err = tree.ProveConsistency(1, size)
+		refused(t, Refused, err)
+		refused(t, Refused, tree.Append([32]byte{}))
+	}
+}
+
 // TestLargest stands at the largest sizes, over tiles of one and the same hash.
 func TestLargest(t *testing.T) {
 	full := func(TileID) ([]byte, error) { return make([]byte, tileWidth*32), nil }
