@@ -139,5 +139,5 @@ func (n *Node) ProveFork(ctx context.Context, e store.Evidence) ([]byte, error) 
 
 // DefaultDisclosure names the fields that a spokesperson may open without showing any content: what `verbale prove` opens when nothing is named.
 func DefaultDisclosure() []string {
-	return []string{"kind", "class", "channel", "urgency", "released_at", "acknowledge_by", "reply_by", "code", "finality", "outcome"}
+	return []string{"kind", "class", "channel", "tlp", "urgency", "released_at", "acknowledge_by", "reply_by", "code", "finality", "outcome"}
 }

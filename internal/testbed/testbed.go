@@ -197,6 +197,10 @@ func (b *Bed) Link(x, y *Party) {
 
 // Draft is a complete appeal of a kind, ready to file.
 func (p *Party) Draft(kind string) record.Fields {
+	return node.Complete(draft(kind), p.Bed.Now(), "duty officer")
+}
+
+func draft(kind string) record.Fields {
 	f := record.Fields{}
 	for name, value := range map[string]string{"act": "appeal", "kind": kind, "subject": "Test appeal", "summary": "What happened.\nAnd when.",
 		"requested_action": "Please act.", "competence": "national CSIRT", "urgency": "urgent", "urgency_reason": "it goes on"} {
@@ -219,7 +223,7 @@ func (p *Party) Draft(kind string) record.Fields {
 		f.SetText("concern", "a scan of dams")
 		f.SetText("misperception", "it looks like preparation")
 	}
-	return node.Complete(f, p.Bed.Now(), "duty officer")
+	return f
 }
 
 // Appeal files an appeal of a kind to a peer.
