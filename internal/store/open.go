@@ -131,12 +131,8 @@ func (s *Store) create(ctx context.Context) error {
 
 // examine refuses a database without our tables, and one in doubt that does not hold together.
 func (s *Store) examine(ctx context.Context, doubt bool) error {
-	has, err := hasSchema(ctx, s.writer.db)
-	if err != nil {
+	if err := hasSchema(ctx, s.writer.db); err != nil {
 		return err
-	}
-	if !has {
-		return fail(Corrupt, "%s has lost its tables, or is another program's database; %s", s.path, rescue)
 	}
 	if !doubt {
 		return nil

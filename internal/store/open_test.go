@@ -70,6 +70,9 @@ func TestLostDatabase(t *testing.T) {
 		}, "is gone"},
 		{"another program's", func(dir string) error {
 			return errors.Join(os.Remove(database(dir)), foreign(database(dir)))
+		}, "another program's"},
+		{"without a migration", func(dir string) error {
+			return tamper(database(dir), `DELETE FROM goose_db_version WHERE version_id > 0`)
 		}, "lost its tables"},
 		{"a text", func(dir string) error {
 			return os.WriteFile(database(dir), []byte(strings.Repeat("hello ", 99)), 0o600)

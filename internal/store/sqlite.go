@@ -82,7 +82,7 @@ func kindOfSQLite(err error) Kind {
 // misfit makes Corrupt of what SQLite calls a mistake in the SQL: the statements are right, so a name in the schema is damaged.
 func misfit(err error) error {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == codes.SQLITE_ERROR {
-		return &Error{Kind: Corrupt, Detail: "the tables of the database are not those that this program makes; " + rescue, Err: err}
+		return &Error{Kind: Corrupt, Detail: "the tables of the database are damaged, or another program's; " + rescue, Err: e}
 	}
 	return err
 }
@@ -163,11 +163,16 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// hasSchema tells whether a migration ever ran here.
-func hasSchema(ctx context.Context, db *sql.DB) (bool, error) {
-	var n int64
-	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name IN ('goose_db_version', 'outboxes')`).Scan(&n)
-	return n == 2, wrap(err, "reading the schema of the database")
+// hasSchema refuses a database in which no migration of ours ever ran. It asks for all that goose asks for (the row of version 0 tells
+// goose that its table is there), because goose tries again for seconds where that cannot be read.
+func hasSchema(ctx context.Context, db *sql.DB) error {
+	var first, last int64
+	err := db.QueryRowContext(ctx, `SELECT COALESCE(min(version_id), 1), COALESCE(max(version_id), 0) FROM goose_db_version
+WHERE id > 0 AND is_applied AND datetime(tstamp) IS NOT NULL`).Scan(&first, &last)
+	if err == nil && (first != 0 || last == 0) {
+		return fail(Corrupt, "the database has lost its tables; %s", rescue)
+	}
+	return misfit(wrap(err, "reading the schema of the database"))
 }
 
 // sound runs one of SQLite's own checks: integrity_check, quick_check or foreign_key_check.
