@@ -308,6 +308,14 @@ func (w *groupWriter) flush() error {
 	return nil
 }
 
+// Complete is the function Complete at this node's clock; releasedBy may be empty.
+func (n *Node) Complete(f record.Fields, releasedBy string) record.Fields {
+	if releasedBy == "" {
+		releasedBy = "duty officer"
+	}
+	return Complete(f, n.now(), releasedBy)
+}
+
 // Complete fills in what an officer need not type: class, channel, times, language, marking, deadlines by the default clocks.
 func Complete(f record.Fields, now time.Time, releasedBy string) record.Fields {
 	f = f.Clone()

@@ -217,6 +217,15 @@ func (n *Node) peer(l *link) (exchange.Peer, error) {
 	return n.cfg.Dial(l.profile)
 }
 
+// unreached makes the error of a call to the peer one for people: by the contract of exchange.Peer, what is no Problem means that
+// the peer could not be reached.
+func (l *link) unreached(err error) error {
+	if err == nil || exchange.KindOf(err) != "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fail(Offline, err, "`verbale serve` tries again by itself", "%s could not be reached: %v", l.profile.Party, err)
+}
+
 // note remembers how an attempt to reach the peer ended.
 func (n *Node) note(l *link, err error) {
 	l.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"verbale/internal/exchange"
 	"verbale/internal/store"
 	"verbale/outbox"
 	"verbale/record"
@@ -122,8 +123,20 @@ func cutIndex(name string) (field, index string, ok bool) {
 	return name, "", false
 }
 
-// ProveFork makes the bundle that shows that the peer (or this party) signed two histories.
-func (n *Node) ProveFork(ctx context.Context, e store.Evidence) ([]byte, error) {
+// ProveFork makes the bundle that shows that the peer (or this party) signed two histories, from evidence that was kept.
+func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
+	kept, err := n.Evidence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(kept, func(e store.Evidence) bool { return e.ID == id })
+	if at < 0 {
+		return nil, fail(NotFound, nil, "list it: verbale evidence list", "there is no evidence with the number %d", id)
+	}
+	e := kept[at]
+	if e.Kind != string(exchange.ForkFound) {
+		return nil, fail(NotAllowed, nil, "keep both notes; ask the peer for its log", "this evidence shows a root that does not fit, which alone does not prove two histories")
+	}
 	own, err := n.Profile(ctx)
 	if err != nil {
 		return nil, err

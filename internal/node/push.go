@@ -66,7 +66,7 @@ func (n *Node) pushOne(ctx context.Context, l *link, peer exchange.Peer, row sto
 		return n.elsewhere(ctx, l, row, from, p)
 	}
 	if err != nil {
-		return 0, n.refusedPush(ctx, l, row, err)
+		return 0, n.refusedPush(ctx, l, row, l.unreached(err))
 	}
 	if err := n.keepReceipt(ctx, l, receipt); err != nil {
 		return 0, err
@@ -204,7 +204,7 @@ func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came i
 		}
 		if row.Receipt != nil {
 			if err := peer.Return(ctx, row.Receipt); err != nil {
-				return came, err
+				return came, l.unreached(err)
 			}
 		}
 		b, err := peer.Pull(ctx, n.mirrorOf(l.profile.Party).String(), row.Head.Size)
@@ -212,7 +212,7 @@ func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came i
 			return came, nil
 		}
 		if err != nil || b == nil {
-			return came, err
+			return came, l.unreached(err)
 		}
 		if _, err := n.ingest(ctx, l, b); err != nil {
 			return came, err

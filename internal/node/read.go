@@ -36,12 +36,14 @@ func (n *Node) entryOf(tx *store.Tx, origin string, index int64) (entry, error) 
 
 // CaseQuery selects cases. Zero members select everything.
 type CaseQuery struct {
-	Party string        // only the link with this party
-	Turn  string        // only cases in which this party must act
-	Act   string        // only cases opened by this act
-	Is    docket.Status // only cases with this status
-	After int64         // page: the ID of the last case of the page before
-	Limit int           // at most MaxListed, which is also what 0 means
+	Party  string        // only the link with this party
+	Turn   string        // only cases in which this party must act
+	Theirs bool          // only cases in which somebody else must act
+	Act    string        // only cases opened by this act
+	Except string        // no cases opened by this act
+	Is     docket.Status // only cases with this status
+	After  int64         // page: the ID of the last case of the page before
+	Limit  int           // at most MaxListed, which is also what 0 means
 }
 
 // CaseLine is a case in a list.
@@ -79,11 +81,7 @@ func (n *Node) selectLines(tx *store.Tx, q CaseQuery, rows []store.CaseRow, line
 		if err != nil {
 			return nil, err
 		}
-		act := ""
-		if v.Case.Open != nil {
-			act = v.Case.Open.Act
-		}
-		if q.Turn != "" && v.Turn != q.Turn || q.Act != "" && act != q.Act || q.Is != "" && v.Status != q.Is {
+		if !q.selects(v, n.party) {
 			continue
 		}
 		if lines = append(lines, CaseLine{ID: row.ID, Link: row.Link, View: v}); len(lines) == q.Limit {
@@ -91,6 +89,21 @@ func (n *Node) selectLines(tx *store.Tx, q CaseQuery, rows []store.CaseRow, line
 		}
 	}
 	return lines, nil
+}
+
+// selects tells whether a case is asked for; own is the party that asks.
+func (q CaseQuery) selects(v docket.View, own string) bool {
+	act := ""
+	if v.Case.Open != nil {
+		act = v.Case.Open.Act
+	}
+	switch {
+	case q.Turn != "" && v.Turn != q.Turn, q.Theirs && (v.Turn == "" || v.Turn == own):
+		return false
+	case q.Act != "" && act != q.Act, q.Except != "" && act == q.Except:
+		return false
+	}
+	return q.Is == "" || v.Status == q.Is
 }
 
 // view adds the receipt's time, which the docket does not hold.
@@ -239,7 +252,7 @@ func (n *Node) Reply(ctx context.Context, party, origin string, index int64, dra
 	}
 	draft = draft.Clone()
 	draft.SetRef("in_reply_to", ref)
-	return n.File(ctx, party, Complete(draft, n.now(), "duty officer"), key)
+	return n.File(ctx, party, n.Complete(draft, ""), key)
 }
 
 // Profile gives this party's own profile.
@@ -266,3 +279,9 @@ func (n *Node) Evidence(ctx context.Context) (kept []store.Evidence, err error) 
 	})
 	return kept, err
 }
+
+// Backup writes a whole copy of the database to path, which must not exist. The keys are not in it.
+func (n *Node) Backup(ctx context.Context, path string) error { return n.cfg.Store.Backup(ctx, path) }
+
+// Backup writes a consistent copy of the database to a new file while the node goes on.
+func (n *Node) Backup(ctx context.Context, path string) error { return n.cfg.Store.Backup(ctx, path) }
