@@ -282,6 +282,3 @@ func (n *Node) Evidence(ctx context.Context) (kept []store.Evidence, err error) 
 
 // Backup writes a whole copy of the database to path, which must not exist. The keys are not in it.
 func (n *Node) Backup(ctx context.Context, path string) error { return n.cfg.Store.Backup(ctx, path) }
-
-// Backup writes a consistent copy of the database to a new file while the node goes on.
-func (n *Node) Backup(ctx context.Context, path string) error { return n.cfg.Store.Backup(ctx, path) }

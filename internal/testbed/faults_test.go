@@ -203,7 +203,7 @@ func TestOldBackupStopsBeforeItForks(t *testing.T) {
 	if err := f.Check(x.Keys.Keys()); err != nil {
 		t.Errorf("the evidence does not hold: %v", err)
 	}
-	raw, err := y.Node.ProveFork(t.Context(), kept[0])
+	raw, err := y.Node.ProveFork(t.Context(), kept[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
