@@ -16,15 +16,18 @@ type Entry struct {
 	Audience string
 	Ref      record.Ref
 	Opened   *record.Opened // nil when the content could not be read
-	Fault    string         // why it could not: "undecryptable" or "malformed"
+	Fault    string         // why it could not: "undecryptable", "malformed" or [FaultErased]
 }
+
+// FaultErased is the fault of a content that was readable once and is no longer kept: nobody owes a reply to it.
+const FaultErased = "erased"
 
 // A Case is an appeal (or a ping, or a record that nobody here can read) and all that follows it.
 // Party names stand in it, never "ours" and "theirs": both sides fold the same bytes.
 type Case struct {
 	Key  string   `json:"key"` // leaf hash of the record that opened it, b64u; replies name it
 	Open *Opening `json:"open,omitzero"`
-	// Moves follow in the order of (outbox, index).
+	// Moves follow in the order of (outbox, index), an outbox of a later generation after those before it.
 	Moves []Move `json:"moves,omitempty"`
 }
 
@@ -56,6 +59,8 @@ type Move struct {
 	Leaf       string `json:"leaf"`
 	By         string `json:"by"`
 	Act        string `json:"act"`
+	ToOutbox   string `json:"to_outbox,omitempty"` // where the record that it names stands, as it says
+	ToIndex    int64  `json:"to_index,omitzero"`
 	ReleasedAt string `json:"released_at,omitempty"`
 	Code       string `json:"code,omitempty"`     // refuse
 	Finality   string `json:"finality,omitempty"` // answer
@@ -94,12 +99,12 @@ func (e Entry) refersTo() (record.Ref, bool) {
 }
 
 // Apply folds e into c, which is the case stored under Key(e), or the zero Case when there is none.
-// Folding the same entry again changes nothing.
+// Folding the same entry again changes nothing. A leaf that its author wrote twice opens its case where it stands first (A-4).
 func Apply(c Case, e Entry) Case {
 	c.Key = Key(e)
 	if _, moves := e.refersTo(); moves {
 		c.add(moveOf(e))
-	} else {
+	} else if c.Open == nil || order(e.Ref.Outbox, e.Ref.Index, c.Open.Outbox, c.Open.Index) <= 0 {
 		c.Open = openingOf(e)
 	}
 	c.judge()
@@ -112,7 +117,10 @@ func openingOf(e Entry) *Opening {
 		return o
 	}
 	f := e.Opened.Fields
-	o.Act, o.Kind, o.Unknown = e.Opened.Act(), e.Opened.Kind(), e.Opened.Unknown()
+	o.Act, o.Unknown = e.Opened.Act(), e.Opened.Unknown()
+	if o.Act == ActAppeal {
+		o.Kind = e.Opened.Kind() // elsewhere a field of this name may be anything, and of any length (R-18)
+	}
 	if o.Unknown {
 		return o
 	}
@@ -124,17 +132,24 @@ func openingOf(e Entry) *Opening {
 
 func moveOf(e Entry) Move {
 	f := e.Opened.Fields
+	to, _ := e.refersTo()
 	return Move{Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: keyOf(e.Ref.Leaf), By: e.Author, Act: e.Opened.Act(),
-		ReleasedAt: f.Text("released_at"), Code: f.Text("code"), Finality: f.Text("finality"), Outcome: f.Text("outcome")}
+		ToOutbox: to.Outbox, ToIndex: to.Index, ReleasedAt: f.Text("released_at"), Code: f.Text("code"), Finality: f.Text("finality"), Outcome: f.Text("outcome")}
 }
 
 func (c *Case) add(m Move) {
 	at, found := slices.BinarySearchFunc(c.Moves, m, func(a, b Move) int {
-		return cmp.Or(cmp.Compare(a.Outbox, b.Outbox), cmp.Compare(a.Index, b.Index))
+		return order(a.Outbox, a.Index, b.Outbox, b.Index)
 	})
 	if !found {
 		c.Moves = slices.Insert(slices.Clone(c.Moves), at, m)
 	}
+}
+
+// order compares two places. The two outboxes of a link have origins of one length, but for the digits of the generation:
+// the shorter origin is of the earlier generation (K-2).
+func order(outbox string, index int64, thanOutbox string, thanIndex int64) int {
+	return cmp.Or(cmp.Compare(len(outbox), len(thanOutbox)), cmp.Compare(outbox, thanOutbox), cmp.Compare(index, thanIndex))
 }
 
 // judge marks the irregular moves afresh, from the whole case: the answer cannot depend on the order of arrival.
@@ -154,20 +169,35 @@ func (c *Case) judge() {
 func (c *Case) broken(m Move, settled map[string]bool) string {
 	switch {
 	case c.Open == nil:
-		return "A-1: it refers to a record that is not on this link"
-	case c.Open.Act == ActPing && m.Act != ActAcknowledge:
-		return "A-1: a ping is only acknowledged"
-	case c.Open.Act != ActPing && c.Open.Act != ActAppeal && m.Act != ActRefuse:
-		return "A-1: it refers to neither an appeal nor a ping"
+		return "A-1: it refers to no appeal or ping of this link"
+	case m.ToOutbox != c.Open.Outbox || m.ToIndex != c.Open.Index:
+		return "A-1: its reference names another place than the record has"
 	case m.Act == ActWithdraw && m.By != c.Open.From:
 		return "A-1: only the author withdraws an appeal"
 	case m.Act != ActWithdraw && m.By != c.Open.To:
 		return "A-1: only the addressee replies to an appeal"
+	case !c.Open.takes(m.Act):
+		return "A-1: an appeal is answered or withdrawn, an appeal or a ping acknowledged; this record is neither"
 	case settled[m.By]:
 		return "A-3: its author had already ended the case"
 	}
 	return ""
 }
+
+// takes tells whether act may refer to the record (A-1). Anything may be refused: who could not read it did not know what it was.
+func (o *Opening) takes(act string) bool {
+	switch {
+	case o.Act == ActAppeal, o.opaque(), act == ActRefuse:
+		return true
+	case o.Act == ActPing:
+		return act == ActAcknowledge
+	}
+	return false
+}
+
+// opaque tells whether the record could be anything: unreadable here, or an act of a later version. To the other side it may be
+// an appeal, so what refers to it is judged only by whose move it is.
+func (o *Opening) opaque() bool { return o.Act == "" || o.Unknown && o.Act != ActAppeal }
 
 // settles tells whether the move ends the case for its author.
 func (m Move) settles() bool {

@@ -29,7 +29,7 @@ type View struct {
 	Status     Status
 	ReceivedAt time.Time // the receipt's time; zero when there is none
 	Turn       string    // the party that must act, "" when nobody must
-	Must       string    // what it must do
+	Must       string    // what it must do: "receive", or an act
 	By         time.Time // until when
 	Late       bool
 }
@@ -40,28 +40,38 @@ func (c Case) View(receivedAt, now time.Time) View {
 	if c.Open == nil {
 		return v
 	}
-	switch v.Status {
-	case Sent:
-		v.Turn, v.Must, v.By = c.Open.To, "receive", instant(c.Open.AcknowledgeBy)
-	case Received:
-		v.Turn, v.Must, v.By = c.Open.To, "acknowledge", instant(c.Open.AcknowledgeBy)
-	case Acknowledged, Interim:
-		if c.Open.Act == ActAppeal {
-			v.Turn, v.Must, v.By = c.Open.To, "answer", instant(c.Open.ReplyBy)
-		}
+	v.Must, v.By = c.Open.must(v.Status)
+	if v.Must != "" {
+		v.Turn = c.Open.To
 	}
 	v.Late = !v.By.IsZero() && now.After(v.By)
 	return v
+}
+
+// must tells what the addressee owes at a status, and until when. Nobody else ever owes anything.
+func (o *Opening) must(at Status) (what string, by time.Time) {
+	awaited := o.Act == ActAppeal || o.Act == ActPing
+	switch {
+	case at == Unreadable && o.Fault != FaultErased:
+		return ActRefuse, time.Time{}
+	case at == Sent:
+		return "receive", instant(o.AcknowledgeBy)
+	case awaited && (at == Received || at == Unknown):
+		return ActAcknowledge, instant(o.AcknowledgeBy)
+	case o.Act == ActAppeal && (at == Acknowledged || at == Interim):
+		return ActAnswer, instant(o.ReplyBy)
+	}
+	return "", time.Time{}
 }
 
 func (c Case) status(received bool) Status {
 	switch {
 	case c.Open == nil:
 		return Orphan
-	case c.Open.Fault != "":
-		return c.settled(Unreadable)
 	case c.Open.Unknown:
 		return c.settled(Unknown)
+	case c.Open.Act == "":
+		return c.settled(Unreadable)
 	}
 	at := Sent
 	if received {
@@ -107,8 +117,8 @@ type Refusal struct {
 // Error gives rule and reason.
 func (r *Refusal) Error() string { return r.Rule + ": " + r.Reason }
 
-// Allow tells whether e may be written now, c being the case stored under Key(e) or the zero Case. received tells whether
-// the record that opened the case has been received by its addressee. Only for entries of our own (what others send is folded as it is).
+// Allow tells whether e may be written now, c being the case stored under Key(e) or the zero Case. It refuses what would be
+// irregular and what is regular but makes no sense. Only for entries of our own: what others send is folded as it is.
 func Allow(c Case, e Entry) error {
 	if e.Opened == nil || e.Opened.Unknown() {
 		return &Refusal{"R-18", "this node does not write acts that it does not know"}
@@ -123,14 +133,17 @@ func Allow(c Case, e Entry) error {
 			return &Refusal{rule, reason}
 		}
 	}
-	return afterEnd(c, e.Opened.Act())
+	return sensible(c, e.Opened.Act())
 }
 
-// afterEnd refuses what would still be regular (it may cross on the wire) but makes no sense once we know how the case ended.
-func afterEnd(c Case, act string) error {
+// sensible refuses what would still be regular (it may cross on the wire, or be right where more can be read) but makes no sense
+// with what this side knows.
+func sensible(c Case, act string) error {
 	switch s := c.status(true); {
 	case s == Answered || s == Refused || s == Withdrawn:
 		return &Refusal{"A-3", fmt.Sprintf("the case is already %s: open a new appeal that names it in its summary", s)}
+	case c.Open.opaque() && (act == ActAcknowledge || act == ActAnswer):
+		return &Refusal{"A-2", "nobody here could read that record: refuse it with the fault"}
 	case act == ActAcknowledge && (s == Acknowledged || s == Interim):
 		return &Refusal{"A-3", "the case is already acknowledged"}
 	}
