@@ -67,11 +67,13 @@ type log struct {
 	tree    *outbox.Tree
 	entries []Entry
 	rand    *rand.ChaCha8
+	notes   map[int][]byte // signed so far, by size
 }
 
 // newLog begins an outbox. The same seed gives the same leaves.
 func newLog(tb testing.TB, ring *seal.Keyring, origin seal.Origin, seed byte) *log {
-	return &log{tb: tb, ring: ring, origin: origin, tree: outbox.OpenTree(0, noTiles), rand: rand.NewChaCha8([32]byte{seed})}
+	return &log{tb: tb, ring: ring, origin: origin, tree: outbox.OpenTree(0, noTiles), rand: rand.NewChaCha8([32]byte{seed}),
+		notes: map[int][]byte{}}
 }
 
 func noTiles(outbox.TileID) ([]byte, error) { return nil, nil }
@@ -136,9 +138,12 @@ func (l *log) head(size int) seal.Head {
 // note signs the checkpoint over the first size entries, at a time that depends on the size alone.
 func (l *log) note(size int) []byte {
 	l.tb.Helper()
-	cp, err := l.ring.SignHead(l.head(size), morning.Add(time.Duration(size)*time.Minute))
-	must(l.tb, err)
-	return cp.Note
+	if l.notes[size] == nil {
+		cp, err := l.ring.SignHead(l.head(size), morning.Add(time.Duration(size)*time.Minute))
+		must(l.tb, err)
+		l.notes[size] = cp.Note
+	}
+	return bytes.Clone(l.notes[size])
 }
 
 // batch is the entries from start up to end.
