@@ -16,15 +16,25 @@ import (
 	"verbale/internal/exchange"
 )
 
-// brisk lets a test wait for what takes seconds in life.
-func brisk(r *rig) {
-	r.server.limits.pace = pace{stall: 100 * time.Millisecond, grace: 200 * time.Millisecond, rate: 1 << 20}
-	r.server.limits.drain = 50 * time.Millisecond
-	r.server.limits.header = 200 * time.Millisecond
+// brisk ends a connection soon after a refusal; slow bodies have all the time of limits.go.
+func brisk(r *rig) { r.server.limits.drain = 50 * time.Millisecond }
+
+// strict lets a test see within a second what takes longer in life.
+func strict(r *rig) {
+	brisk(r)
+	r.server.limits.pace = pace{stall: 250 * time.Millisecond, grace: 400 * time.Millisecond, rate: 1 << 20}
+}
+
+// heard is an answer as a stranger to our client sees it.
+type heard struct {
+	status int
+	header http.Header
+	closed bool // the connection ends with it
+	body   string
 }
 
 // say sends raw bytes as the linked party and reads one answer.
-func (r *rig) say(t *testing.T, method string, parts ...io.Reader) (*http.Response, string) {
+func (r *rig) say(t *testing.T, method string, parts ...io.Reader) heard {
 	t.Helper()
 	conn := r.dial(t)
 	go func() { _, _ = io.Copy(conn, io.MultiReader(parts...)) }() // ends with the connection
@@ -32,18 +42,19 @@ func (r *rig) say(t *testing.T, method string, parts ...io.Reader) (*http.Respon
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(body)
+	return heard{res.StatusCode, res.Header, res.Close, string(body)}
 }
 
-func wantProblem(t *testing.T, res *http.Response, body string, kind exchange.Kind) {
+func (h heard) want(t *testing.T, kind exchange.Kind) {
 	t.Helper()
-	p, err := decodeProblem(res.StatusCode, []byte(body))
-	if err != nil || p.Kind != kind || res.Header.Get("Content-Type") != problemType {
-		t.Errorf("status %d, type %q, body %q (%v), want a problem of kind %s", res.StatusCode, res.Header.Get("Content-Type"), body, err, kind)
+	p, err := decodeProblem(h.status, []byte(h.body))
+	if err != nil || p.Kind != kind || h.header.Get("Content-Type") != problemType {
+		t.Errorf("status %d, type %q, body %q (%v), want a problem of kind %s", h.status, h.header.Get("Content-Type"), h.body, err, kind)
 	}
 }
 
@@ -54,10 +65,10 @@ func postHead(path, contentType, more string) io.Reader {
 // A declared body over the limit is refused with not a byte of it read.
 func TestDeclaredTooLarge(t *testing.T) {
 	r := start(t, brisk)
-	res, body := r.say(t, "POST", postHead("/v1/push", batchType, "Content-Length: 104857600\r\n"))
-	wantProblem(t, res, body, exchange.TooLarge)
-	res, body = r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 16385\r\n"))
-	wantProblem(t, res, body, exchange.TooLarge)
+	got := r.say(t, "POST", postHead("/v1/push", batchType, "Content-Length: 104857600\r\n"))
+	got.want(t, exchange.TooLarge)
+	got = r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 16385\r\n"))
+	got.want(t, exchange.TooLarge)
 	if log := r.log.String(); strings.Count(log, "in=0 ") != 2 {
 		t.Errorf("something was read:\n%s", log)
 	}
@@ -72,9 +83,9 @@ func TestHundredMegabytes(t *testing.T) {
 		const size = 100 << 20
 		body := io.MultiReader(strings.NewReader(first), io.LimitReader(endless{}, int64(size-len(first))))
 		chunk := strings.NewReader(fmt.Sprintf("%x\r\n", size))
-		res, answer := r.say(t, "POST", postHead("/v1/push", batchType, "Transfer-Encoding: chunked\r\n"), chunk, body, strings.NewReader("\r\n0\r\n\r\n"))
-		if p, err := decodeProblem(res.StatusCode, []byte(answer)); err != nil || !p.Kind.Stops() {
-			t.Errorf("%s: %d %q", name, res.StatusCode, answer)
+		got := r.say(t, "POST", postHead("/v1/push", batchType, "Transfer-Encoding: chunked\r\n"), chunk, body, strings.NewReader("\r\n0\r\n\r\n"))
+		if p, err := decodeProblem(got.status, []byte(got.body)); err != nil || !p.Kind.Stops() {
+			t.Errorf("%s: %d %q", name, got.status, got.body)
 		}
 	}
 	runtime.ReadMemStats(&after)
@@ -87,15 +98,15 @@ func TestHundredMegabytes(t *testing.T) {
 func TestBytesAfterTheBatch(t *testing.T) {
 	r := start(t, brisk)
 	small := append(encoded(t, batch(1, 10)), 0)
-	res, body := r.say(t, "POST", postHead("/v1/push", batchType, fmt.Sprintf("Content-Length: %d\r\n", len(small))), bytes.NewReader(small))
-	wantProblem(t, res, body, exchange.Malformed)
+	got := r.say(t, "POST", postHead("/v1/push", batchType, fmt.Sprintf("Content-Length: %d\r\n", len(small))), bytes.NewReader(small))
+	got.want(t, exchange.Malformed)
 
 	b := batch(2, exchange.MaxContentBytes)
 	b.Entries[1].Content = b.Entries[1].Content[b.Size()-exchange.MaxBatchBytes:]
 	full := encoded(t, b)
-	res, body = r.say(t, "POST", postHead("/v1/push", batchType, "Transfer-Encoding: chunked\r\n"),
+	got = r.say(t, "POST", postHead("/v1/push", batchType, "Transfer-Encoding: chunked\r\n"),
 		strings.NewReader(fmt.Sprintf("%x\r\n", len(full)+1)), bytes.NewReader(full), strings.NewReader("x\r\n0\r\n\r\n"))
-	wantProblem(t, res, body, exchange.TooLarge)
+	got.want(t, exchange.TooLarge)
 	if r.desk.pushes() > 0 {
 		t.Error("a refused batch reached the desk")
 	}
@@ -103,19 +114,19 @@ func TestBytesAfterTheBatch(t *testing.T) {
 
 // A body that stands still, or creeps, is given up as busy: the sender may come again, in smaller pieces.
 func TestSlowBody(t *testing.T) {
-	r := start(t, brisk)
+	r := start(t, strict)
 	whole := encoded(t, batch(1, 1000))
-	res, body := r.say(t, "POST", postHead("/v1/push", batchType, fmt.Sprintf("Content-Length: %d\r\n", len(whole))), bytes.NewReader(whole[:500]))
-	wantProblem(t, res, body, exchange.Busy)
-	if res.Header.Get("Retry-After") == "" || !res.Close {
-		t.Errorf("a slow body was answered with %v", res.Header)
+	got := r.say(t, "POST", postHead("/v1/push", batchType, fmt.Sprintf("Content-Length: %d\r\n", len(whole))), bytes.NewReader(whole[:500]))
+	got.want(t, exchange.Busy)
+	if got.header.Get("Retry-After") == "" || !got.closed {
+		t.Errorf("a slow body was answered with %v", got.header)
 	}
 
 	creeping := &creep{whole: whole, tick: time.NewTicker(20 * time.Millisecond)}
-	res, body = r.say(t, "POST", postHead("/v1/push", batchType, fmt.Sprintf("Content-Length: %d\r\n", len(whole))), creeping)
-	wantProblem(t, res, body, exchange.Busy)
-	res, body = r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 9\r\n"), strings.NewReader("half"))
-	wantProblem(t, res, body, exchange.Busy)
+	got = r.say(t, "POST", postHead("/v1/push", batchType, fmt.Sprintf("Content-Length: %d\r\n", len(whole))), creeping)
+	got.want(t, exchange.Busy)
+	got = r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 9\r\n"), strings.NewReader("half"))
+	got.want(t, exchange.Busy)
 	if r.desk.pushes()+len(r.desk.returned) > 0 {
 		t.Error("half a body reached the desk")
 	}
@@ -139,7 +150,7 @@ func (c *creep) Read(b []byte) (int, error) {
 
 // A caller that does not read its answer loses the connection, not the server a place.
 func TestAnswerNotRead(t *testing.T) {
-	r := start(t, brisk)
+	r := start(t, strict)
 	r.desk.holds = batch(2, exchange.MaxContentBytes-1000)
 	conn := r.dial(t)
 	if _, err := io.WriteString(conn, "GET /v1/pull?origin=o&start=0 HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
@@ -167,21 +178,20 @@ func (r *rig) waitFor(t *testing.T, line string) {
 
 // A connection that says nothing, or half a header, is closed.
 func TestSilence(t *testing.T) {
-	r := start(t, brisk)
-	conn := r.dial(t)
-	_, _ = io.WriteString(conn, "GET /v1/head?origin=o HTTP/1.1\r\nHo")
-	if _, err := io.ReadAll(conn); err != nil {
-		t.Errorf("half a header: %v", err)
-	}
-	if _, err := io.ReadAll(r.dial(t)); err != nil {
-		t.Errorf("silence: %v", err)
+	r := start(t, func(r *rig) { r.server.limits.header = time.Second })
+	half, silent := r.dial(t), r.dial(t)
+	_, _ = io.WriteString(half, "GET /v1/head?origin=o HTTP/1.1\r\nHo")
+	for _, conn := range []io.Reader{half, silent} {
+		if _, err := io.ReadAll(conn); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
 // The desk may take longer than a body may stand still: the read deadline has ended by then.
 func TestDeskMayThink(t *testing.T) {
-	r := start(t, brisk)
-	timer := time.NewTimer(3 * r.server.limits.pace.stall)
+	r := start(t, strict)
+	timer := time.NewTimer(2 * r.server.limits.pace.stall)
 	r.desk.during = func(ctx context.Context) {
 		select {
 		case <-timer.C:
@@ -215,14 +225,14 @@ func TestNotACall(t *testing.T) {
 		"GET /v1/pull?origin=secret&start=9223372036854775808 HTTP/1.1", "POST /v1/push?origin=secret HTTP/1.1", "secret /v1/head?origin=secret HTTP/1.1",
 	} {
 		method, _, _ := strings.Cut(line, " ")
-		res, body := r.say(t, method, strings.NewReader(line+"\r\nHost: secret\r\nX-Secret: secret\r\nContent-Length: 0\r\n\r\n"))
-		wantProblem(t, res, body, exchange.Malformed)
-		if strings.Contains(body, "secret") {
-			t.Errorf("%s: the problem repeats the request: %s", line, body)
+		got := r.say(t, method, strings.NewReader(line+"\r\nHost: secret\r\nX-Secret: secret\r\nContent-Length: 0\r\n\r\n"))
+		got.want(t, exchange.Malformed)
+		if strings.Contains(got.body, "secret") {
+			t.Errorf("%s: the problem repeats the request: %s", line, got.body)
 		}
 	}
-	res, body := r.say(t, "GET", strings.NewReader("GET /v1/head?origin=o HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nsecret"))
-	wantProblem(t, res, body, exchange.Malformed)
+	got := r.say(t, "GET", strings.NewReader("GET /v1/head?origin=o HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nsecret"))
+	got.want(t, exchange.Malformed)
 	if len(r.desk.asked)+r.desk.pushes() > 0 {
 		t.Error("the desk was asked")
 	}
@@ -237,11 +247,11 @@ func TestWrongTypes(t *testing.T) {
 		{"/v1/push", "", ""}, {"/v1/push", "application/octet-stream", ""}, {"/v1/push", noteType, ""}, {"/v1/push", batchType, "Content-Encoding: gzip\r\n"},
 		{"/v1/push", batchType, "Content-Type: text/plain\r\n"}, {"/v1/receipt", batchType, ""}, {"/v1/receipt", "text/plain; charset=latin1", ""},
 	} {
-		res, body := r.say(t, "POST", postHead(c.path, c.contentType, c.more+length), bytes.NewReader(whole))
-		wantProblem(t, res, body, exchange.Malformed)
+		got := r.say(t, "POST", postHead(c.path, c.contentType, c.more+length), bytes.NewReader(whole))
+		got.want(t, exchange.Malformed)
 	}
-	res, body := r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 0\r\n"))
-	wantProblem(t, res, body, exchange.Malformed)
+	got := r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 0\r\n"))
+	got.want(t, exchange.Malformed)
 	if r.desk.pushes()+len(r.desk.returned) > 0 {
 		t.Error("the desk was handed something")
 	}
@@ -250,13 +260,13 @@ func TestWrongTypes(t *testing.T) {
 // A header over the limit closes the connection before any desk is asked.
 func TestHugeHeader(t *testing.T) {
 	r := start(t, brisk)
-	res, _ := r.say(t, "GET", strings.NewReader("GET /v1/head?origin=o HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 64<<10)+"\r\n\r\n"))
-	if res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("status %d", res.StatusCode)
+	got := r.say(t, "GET", strings.NewReader("GET /v1/head?origin=o HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 64<<10)+"\r\n\r\n"))
+	if got.status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("status %d", got.status)
 	}
-	res, _ = r.say(t, "GET", strings.NewReader("GET /v1/head?origin=o HTTP/1.1\r\nHost: x\r\n"+strings.Repeat("X: y\r\n", 200)+"\r\n"))
-	if res.StatusCode == http.StatusOK || len(r.desk.asked) > 0 {
-		t.Errorf("200 headers: status %d", res.StatusCode)
+	got = r.say(t, "GET", strings.NewReader("GET /v1/head?origin=o HTTP/1.1\r\nHost: x\r\n"+strings.Repeat("X: y\r\n", 200)+"\r\n"))
+	if got.status == http.StatusOK || len(r.desk.asked) > 0 {
+		t.Errorf("200 headers: status %d", got.status)
 	}
 }
 

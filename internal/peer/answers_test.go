@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/url"
@@ -20,7 +21,7 @@ import (
 // serve runs any handler as the other end, until the test ends.
 func serve(t *testing.T, ln net.Listener, h http.Handler) {
 	t.Helper()
-	srv, done := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}, make(chan error, 1)
+	srv, done := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}, make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
 	t.Cleanup(func() { _ = srv.Close(); <-done })
 }
@@ -29,7 +30,6 @@ func serve(t *testing.T, ln net.Listener, h http.Handler) {
 func stranger(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
 	r := start(t)
-	r.server.config.Certificate = r.here.cert
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +42,13 @@ func stranger(t *testing.T, h http.HandlerFunc) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.limits.pace = pace{stall: 100 * time.Millisecond, grace: 200 * time.Millisecond, rate: 1 << 20}
-	c.limits.answer = 300 * time.Millisecond
 	t.Cleanup(c.Close)
+	return c
+}
+
+// hurry makes a client give up within a second where it would take a minute in life.
+func hurry(c *Client) *Client {
+	c.limits = clientLimits{connect: 200 * time.Millisecond, answer: 300 * time.Millisecond, pace: pace{stall: 100 * time.Millisecond, grace: 200 * time.Millisecond, rate: 1 << 20}}
 	return c
 }
 
@@ -166,7 +170,7 @@ func TestLostAnswers(t *testing.T) {
 		"creeps":       {"pull", crawl(good)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := stranger(t, c.handler)
+			client := hurry(stranger(t, c.handler))
 			err := ask(t.Context(), client, c.call)
 			gone, ok := errors.AsType[*Unreachable](err)
 			if !ok || gone.Refused() || exchange.KindOf(err) != "" || strings.Contains(gone.Error(), "origin=") {
@@ -203,7 +207,7 @@ func crawl(good []byte) http.HandlerFunc {
 
 // A node that takes the header and then not a byte more does not hold a push for ever.
 func TestBodyNotTaken(t *testing.T) {
-	c := stranger(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	c := hurry(stranger(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	c.transport.ExpectContinueTimeout = 10 * time.Millisecond
 	_, err := c.Push(t.Context(), batch(2, exchange.MaxContentBytes-1000))
 	if gone, ok := errors.AsType[*Unreachable](err); !ok || !errors.Is(gone, errSlow) {

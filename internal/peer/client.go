@@ -190,6 +190,9 @@ func (c *Client) call(ctx context.Context, q query, read func(*reply) error) err
 	if body.err != nil {
 		return c.failed(ctx, body.err)
 	}
+	if err != nil && ctx.Err() != nil { // called off: what the end of the connection looked like means nothing
+		return c.failed(ctx, err)
+	}
 	return err
 }
 
@@ -209,7 +212,7 @@ func (c *Client) request(ctx context.Context, q query, w *watch) (*http.Request,
 		req.Header.Set("Expect", "100-continue")
 	}
 	req.ContentLength = q.size
-	req.GetBody = func() (io.ReadCloser, error) { return w.sending(q.body()), nil }
+	req.GetBody = func() (io.ReadCloser, error) { return w.sending(q.body()), nil } // called again for each new connection
 	req.Body, err = req.GetBody()
 	return req, err
 }

@@ -67,17 +67,19 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	base, callOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer callOff()
 	srv := s.http(base)
-	failed := make(chan error, 1)
-	go func() { failed <- srv.ServeTLS(ln, "", "") }()
-	var err error
+	ended := make(chan error, 1)
+	go func() { ended <- srv.ServeTLS(ln, "", "") }()
 	select {
-	case err = <-failed:
-		failed <- err
+	case err := <-ended:
+		s.stop(srv, callOff)
+		return err
 	case <-ctx.Done():
+		s.stop(srv, callOff)
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
 	}
-	s.stop(srv, callOff)
-	<-failed
-	return err
 }
 
 // stop ends what runs: politely, then by force, and then it waits for the desks.

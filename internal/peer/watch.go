@@ -45,8 +45,9 @@ func (w *watch) stop() {
 	w.timer.Stop()
 }
 
-// sending watches the body of the request.
+// sending watches the body of the request. A new connection may have to be made for it first.
 func (w *watch) sending(from io.ReadCloser) io.ReadCloser {
+	w.allow(asking, w.limits.connect+w.limits.answer)
 	return &watched{from: from, w: w, stage: asking}
 }
 
