@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ type report struct {
 
 // add keeps a mistake.
 func (r *report) add(err error) {
-	if e, ok := err.(*Error); ok && !r.full() {
+	if e, ok := errors.AsType[*Error](err); ok && !r.full() {
 		r.errors = append(r.errors, e)
 	}
 }

@@ -193,8 +193,7 @@ func foundOnDisk(t *testing.T) (a, b *child) {
 		bed.must(err)
 		p := &Party{Bed: bed, Name: name, Dir: t.TempDir(), Keys: keys}
 		bed.must(os.WriteFile(filepath.Join(p.Dir, "keys.json"), keys.Marshal(), 0o600))
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		bed.must(err)
+		ln := bed.listen("127.0.0.1:0")
 		p.Endpoint = "https://" + ln.Addr().String()
 		bed.must(ln.Close())
 		p.Store = bed.open(p.Dir, store.Options{})

@@ -91,8 +91,7 @@ func (b *Bed) found(name, dir string, o store.Options) *Party {
 	p := &Party{Bed: b, Name: name, Dir: dir, Keys: keys, dialed: map[string]*peer.Client{}}
 	p.cert, err = peer.Certificate(keys.TLSKey(), name, b.Now().Add(-time.Hour), b.Now().Add(10*365*24*time.Hour))
 	b.must(err)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	b.must(err)
+	ln := b.listen("127.0.0.1:0")
 	p.Endpoint = "https://" + ln.Addr().String()
 	p.Store = b.open(dir, o)
 	p.Profile, err = node.Found(b.t.Context(), p.config(), node.Identity{Title: "Test authority " + name, PartyKind: "csirt",
@@ -101,6 +100,14 @@ func (b *Bed) found(name, dir string, o store.Options) *Party {
 	p.start(ln)
 	b.t.Cleanup(p.end)
 	return p
+}
+
+func (b *Bed) listen(address string) net.Listener {
+	b.t.Helper()
+	var lc net.ListenConfig
+	ln, err := lc.Listen(b.t.Context(), "tcp", address)
+	b.must(err)
+	return ln
 }
 
 func (b *Bed) open(dir string, o store.Options) *store.Store {
@@ -165,9 +172,7 @@ func (p *Party) Stop() {
 // Restart serves the party again on the port that its profile names.
 func (p *Party) Restart() {
 	p.Bed.t.Helper()
-	ln, err := net.Listen("tcp", p.Endpoint[len("https://"):])
-	p.Bed.must(err)
-	p.start(ln)
+	p.start(p.Bed.listen(p.Endpoint[len("https://"):]))
 }
 
 // end stops the party and runs fsck over what it leaves.
