@@ -70,6 +70,9 @@ func (tx *Tx) Evidence() ([]Evidence, error) {
 		if err := rows.Scan(&e.ID, &e.Origin, &e.Peer, &e.Kind, &at, &e.A, &e.B, &proof); err != nil {
 			return wrap(err, "reading evidence")
 		}
+		if len(proof)%sha256.Size != 0 {
+			return fail(Corrupt, "evidence %d is damaged; %s", e.ID, rescue)
+		}
 		e.At = instant(at)
 		for hash := range slices.Chunk(proof, sha256.Size) {
 			e.Proof = append(e.Proof, [32]byte(hash))
