@@ -1,0 +1,204 @@
+package console
+
+import (
+	"encoding/base64"
+	"encoding/json/jsontext"
+	"time"
+
+	"verbale/internal/docket"
+	"verbale/internal/node"
+	"verbale/record"
+	"verbale/verdict"
+)
+
+// The calls of the API. {party} is a party name; a record is named by outbox (its origin) and index.
+const (
+	pathSelf     = "/v1/self"     // GET: Party
+	pathLinks    = "/v1/links"    // GET: Links; POST Profile: Party
+	pathConfirm  = "/confirm"     // POST /v1/links/{party}/confirm Words: node.LinkStatus
+	pathResume   = "/resume"      // POST /v1/links/{party}/resume: node.LinkStatus
+	pathExchange = "/exchange"    // POST /v1/links/{party}/exchange: steps, then Exchanged
+	pathRecords  = "/v1/records"  // POST Draft: node.Filed
+	pathReplies  = "/v1/replies"  // POST Reply: node.Filed
+	pathCases    = "/v1/cases"    // GET ?party= &turn=ours|theirs &act= &except= &status= &after= &limit=: Cases
+	pathCase     = "/v1/case"     // GET ?outbox= &index=: Case
+	pathBundle   = "/v1/bundle"   // POST node.ProveRequest: a bundle
+	pathEvidence = "/v1/evidence" // GET: Evidences; GET /v1/evidence/{id}/bundle: a bundle
+	pathFsck     = "/v1/fsck"     // POST: steps, then node.Audit
+	pathRebuild  = "/v1/rebuild"  // POST Rebuild: steps, then node.Rebuilt
+	pathBackup   = "/v1/backup"   // POST Backup: Backup
+)
+
+// A Party is what a profile says of its party.
+type Party struct {
+	Party            string    `json:"party"`
+	Title            string    `json:"title"`
+	PartyKind        string    `json:"party_kind"`
+	Jurisdiction     string    `json:"jurisdiction,omitempty"`
+	Endpoint         string    `json:"endpoint"`
+	KeysValidUntil   time.Time `json:"keys_valid_until"`
+	Fingerprint      string    `json:"fingerprint"` // b64u
+	Words            []string  `json:"words"`
+	ReceiptStatement string    `json:"receipt_statement"`
+	Profile          string    `json:"profile"` // the profile file, one line
+}
+
+// PartyOf gives what a profile says.
+func PartyOf(p verdict.Profile) Party {
+	return Party{Party: p.Party, Title: p.Title, PartyKind: p.PartyKind, Jurisdiction: p.Jurisdiction, Endpoint: p.Endpoint, KeysValidUntil: p.ValidUntil,
+		Fingerprint: base64.RawURLEncoding.EncodeToString(p.Fingerprint[:]), Words: p.Words, ReceiptStatement: p.ReceiptStatement, Profile: p.File}
+}
+
+// Profile is the body of "import a profile".
+type Profile struct {
+	Profile string `json:"profile"`
+}
+
+// Words is the body of "confirm a link".
+type Words struct {
+	Words []string `json:"words"`
+}
+
+// Links is the list of links, by party.
+type Links struct {
+	Links []node.LinkStatus `json:"links"`
+}
+
+// Exchanged is how many entries one round with a peer moved.
+type Exchanged struct {
+	Receipted int64 `json:"receipted"` // of ours, by the peer's receipt
+	Received  int64 `json:"received"`  // of theirs, pulled
+}
+
+// Draft is the body of "file an appeal" (or a ping). What it leaves out of the envelope and of the clocks is filled in by node.Complete.
+type Draft struct {
+	Party string         `json:"party"`
+	Draft jsontext.Value `json:"draft"`
+	Key   string         `json:"key,omitempty"` // idempotency key
+}
+
+// Reply is the body of "reply": a draft that refers to the case of a record; completed likewise.
+type Reply struct {
+	Outbox string         `json:"outbox"`
+	Index  int64          `json:"index"`
+	Draft  jsontext.Value `json:"draft"`
+	Key    string         `json:"key,omitempty"`
+}
+
+// A Line is a case in a list. Ours and theirs are never said: parties are named.
+type Line struct {
+	ID            int64         `json:"id"`
+	With          string        `json:"with"`
+	Outbox        string        `json:"outbox,omitempty"`
+	Index         int64         `json:"index"`
+	Leaf          string        `json:"leaf"` // of the record that opened the case, b64u
+	From          string        `json:"from,omitempty"`
+	To            string        `json:"to,omitempty"`
+	Act           string        `json:"act,omitempty"`
+	Kind          string        `json:"kind,omitempty"`
+	Class         string        `json:"class,omitempty"`
+	Channel       string        `json:"channel,omitempty"`
+	TLP           string        `json:"tlp,omitempty"`
+	Urgency       string        `json:"urgency,omitempty"`
+	Subject       string        `json:"subject,omitempty"`
+	CaseRef       string        `json:"case_ref,omitempty"`
+	Fault         string        `json:"fault,omitempty"`
+	Status        docket.Status `json:"status"`
+	ReleasedAt    string        `json:"released_at,omitempty"`
+	ReceivedAt    time.Time     `json:"received_at,omitzero"`
+	AcknowledgeBy string        `json:"acknowledge_by,omitempty"`
+	ReplyBy       string        `json:"reply_by,omitempty"`
+	Turn          string        `json:"turn,omitempty"` // the party that must act
+	Must          string        `json:"must,omitempty"` // what it must do
+	By            time.Time     `json:"by,omitzero"`    // until when
+	Late          bool          `json:"late"`
+}
+
+func lineOf(c node.CaseLine) Line {
+	v := c.View
+	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.ReceivedAt, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late}
+	o := v.Case.Open
+	if o == nil {
+		return l
+	}
+	l.Outbox, l.Index, l.From, l.To, l.Act, l.Kind = o.Outbox, o.Index, o.From, o.To, o.Act, o.Kind
+	l.Class, l.Channel, l.TLP, l.Urgency, l.Subject, l.CaseRef = o.Class, o.Channel, o.TLP, o.Urgency, o.Subject, o.CaseRef
+	l.Fault, l.ReleasedAt, l.AcknowledgeBy, l.ReplyBy = o.Fault, o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy
+	return l
+}
+
+// Cases is a page of cases, the newest first. Next is the After of the page that follows; absent: there is none.
+type Cases struct {
+	Cases []Line `json:"cases"`
+	Next  int64  `json:"next,omitzero"`
+}
+
+// A Case is a case with its records: the one that opened it, then each move.
+type Case struct {
+	Line
+	Records []node.Shown `json:"records"`
+}
+
+// CaseQuery selects cases; zero members select everything.
+type CaseQuery struct {
+	Party  string
+	Turn   string // "ours" or "theirs"
+	Act    string
+	Except string
+	Status string
+	After  int64
+	Limit  int
+}
+
+// Evidences is all that was kept of two histories.
+type Evidences struct {
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Evidence is what was kept of a fork, or of a root that does not fit.
+type Evidence struct {
+	ID     int64     `json:"id"`
+	Outbox string    `json:"outbox"`
+	Peer   string    `json:"peer"`
+	Kind   string    `json:"kind"`
+	At     time.Time `json:"at"`
+	A      string    `json:"a"` // signed notes
+	B      string    `json:"b"`
+}
+
+// Rebuild is the body of "rebuild the docket".
+type Rebuild struct {
+	Write bool `json:"write"`
+}
+
+// Backup is the body of "back up", and its answer: an absolute path on the node's machine.
+type Backup struct {
+	Path string `json:"path"`
+}
+
+// A step is one line of the answer to long work: exactly one member is there.
+type step struct {
+	Progress *progress      `json:"progress,omitempty"`
+	Result   jsontext.Value `json:"result,omitempty"`
+	Problem  *Problem       `json:"problem,omitempty"`
+}
+
+type progress struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
+}
+
+// fieldError is a mistake in a draft.
+type fieldError struct {
+	Field  string `json:"field,omitempty"`
+	Rule   string `json:"rule"`
+	Detail string `json:"detail"`
+}
+
+func fieldErrors(found []*record.Error) []fieldError {
+	var out []fieldError
+	for _, e := range found[:min(len(found), maxErrors)] {
+		out = append(out, fieldError{Field: e.Field, Rule: e.Rule, Detail: expectation(e.Text)})
+	}
+	return out
+}

@@ -1,0 +1,25 @@
+package console
+
+import (
+	"time"
+
+	"verbale/record"
+)
+
+// Limits of this room, each with its reason.
+const (
+	// maxBody bounds a request that carries no draft: a profile file is under 8 KiB, twelve words and a file name are less.
+	maxBody = 64 << 10
+	// maxDraftBody is the largest draft that can become a record, and room for what stands around it.
+	maxDraftBody = record.MaxDraft + maxBody
+	// maxAnswer bounds what a client reads: a bundle is at most 32 MiB, a list of a thousand cases about 2 MiB.
+	maxAnswer = 64 << 20
+	// maxLine bounds one line of an answer to long work: the longest is a report with a hundred findings.
+	maxLine = 1 << 20
+	// maxHeader bounds the header of a request on the socket; ours are under 1 KiB.
+	maxHeader = 8 << 10
+	// headerTime is for the header of a request: it comes from this very machine.
+	headerTime = 5 * time.Second
+	// maxErrors bounds the mistakes that a refused draft is told about: nobody reads more at once.
+	maxErrors = 50
+)

@@ -1,0 +1,75 @@
+package console
+
+import (
+	"context"
+	"net/http"
+
+	"verbale/internal/node"
+)
+
+func (h *handler) self(r *http.Request) (any, error) {
+	p, err := h.n.Profile(r.Context())
+	return PartyOf(p), err
+}
+
+func (h *handler) links(r *http.Request) (any, error) {
+	links, err := h.n.Links(r.Context())
+	if links == nil {
+		links = []node.LinkStatus{}
+	}
+	return Links{links}, err
+}
+
+func (h *handler) addLink(r *http.Request) (any, error) {
+	in, err := read[Profile](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.n.AddLink(r.Context(), in.Profile)
+	return PartyOf(p), err
+}
+
+func (h *handler) confirm(r *http.Request) (any, error) {
+	in, err := read[Words](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	party := r.PathValue("party")
+	if err := h.n.ConfirmLink(r.Context(), party, in.Words); err != nil {
+		return nil, err
+	}
+	return h.link(r.Context(), party)
+}
+
+func (h *handler) resume(r *http.Request) (any, error) {
+	party := r.PathValue("party")
+	if err := h.n.Resume(party); err != nil {
+		return nil, err
+	}
+	return h.link(r.Context(), party)
+}
+
+func (h *handler) link(ctx context.Context, party string) (node.LinkStatus, error) {
+	links, err := h.n.Links(ctx)
+	if err != nil {
+		return node.LinkStatus{}, err
+	}
+	for _, l := range links {
+		if l.Party == party {
+			return l, nil
+		}
+	}
+	return node.LinkStatus{}, &node.Error{Kind: node.NotLinked, Message: "there is no link with that party", Hint: "import its profile file: verbale link add FILE"}
+}
+
+// exchange pushes what the peer has not receipted, then pulls what it could not push.
+func (h *handler) exchange(r *http.Request, step node.Progress) (any, error) {
+	party := r.PathValue("party")
+	var out Exchanged
+	var err error
+	if out.Receipted, err = h.n.Push(r.Context(), party, step); err != nil {
+		return nil, err
+	}
+	out.Received, err = h.n.Pull(r.Context(), party)
+	return out, err
+}
