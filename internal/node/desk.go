@@ -108,28 +108,31 @@ func (d Desk) Return(ctx context.Context, receipt []byte) error {
 	return nil
 }
 
-// keepReceipt verifies a receipt of the peer against the checkpoint that we issued at its size, and stores it.
+// keepReceipt verifies a receipt of the peer against the checkpoint that we issued at its size, and stores it. One over a head that
+// we signed and do not have stops the outbox.
 func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
+	origin := n.outboxTo(l.profile.Party)
 	head, err := headOf(note)
-	if err != nil || head.Origin != n.outboxTo(l.profile.Party).String() {
+	if err != nil || head.Origin != origin.String() {
 		return exchange.Refuse(exchange.Malformed, "X-10", err, "this is not a receipt for an outbox of this link")
 	}
-	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+	issued := false
+	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(head.Origin)
 		if err != nil {
 			return unknownOutbox(err)
 		}
-		issued, err := tx.Checkpoint(row.ID, head.Size)
+		at, err := tx.Checkpoint(row.ID, head.Size)
 		if storeKind(err) == store.NotFound {
 			return exchange.Refuse(exchange.BadSignature, "X-10", err, "this end never signed a head of that size")
 		} else if err != nil {
 			return err
 		}
-		ours, err := headOf(issued.Note)
+		ours, err := headOf(at.Note)
 		if err != nil {
 			return err
 		}
-		if ours != head {
+		if issued = ours == head; !issued {
 			return exchange.Refuse(exchange.BadSignature, "X-10", nil, "this end signed another head of that size")
 		}
 		r, err := l.profile.Keys.OpenReceipt(l.profile.Party, note, ours)
@@ -138,6 +141,12 @@ func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
 		}
 		return tx.SaveReceipt(row.ID, r)
 	})
+	if exchange.KindOf(err) == exchange.BadSignature && !issued {
+		if stopped := n.disowned(ctx, l, origin, note); stopped != nil {
+			return stopped
+		}
+	}
+	return err
 }
 
 // headOf reads the text of a note without believing it.

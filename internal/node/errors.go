@@ -102,5 +102,8 @@ func problemOf(err error) error {
 			return exchange.Refuse(exchange.Busy, "", err, "another batch of this outbox was stored at the same moment; try again")
 		}
 	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Stopped {
+		return exchange.Refuse(exchange.Internal, "X-6", err, "this end has stopped that outbox; its operator must act")
+	}
 	return exchange.AsProblem(err)
 }

@@ -226,14 +226,26 @@ func (l *link) unreached(err error) error {
 	return fail(Offline, err, "`verbale serve` tries again by itself", "%s could not be reached: %v", l.profile.Party, err)
 }
 
-// note remembers how an attempt to reach the peer ended.
+// note remembers how an attempt to reach the peer ended. One that was called off tells nothing of the peer.
 func (n *Node) note(l *link, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at, l.last = n.now(), "reached"
 	if err != nil {
 		l.last = err.Error()
 	}
+}
+
+// hold stops the automatic pushes after one that must not be tried again unseen (X-12), and lets them go on after one that worked.
+func (l *link) hold(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.held = ""
 	if k := exchange.KindOf(err); k.Stops() {
 		l.held = err.Error()

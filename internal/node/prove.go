@@ -135,7 +135,7 @@ func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
 	}
 	e := kept[at]
 	if e.Kind != string(exchange.ForkFound) {
-		return nil, fail(NotAllowed, nil, "keep both notes; ask the peer for its log", "this evidence shows a root that does not fit, which alone does not prove two histories")
+		return nil, fail(NotAllowed, nil, "keep both notes; ask the peer for its log", "this evidence is of kind %s, which alone does not prove two histories", e.Kind)
 	}
 	own, err := n.Profile(ctx)
 	if err != nil {

@@ -27,6 +27,7 @@ func (n *Node) Push(ctx context.Context, party string, progress Progress) (int64
 	}
 	sent, err := n.pushAll(ctx, l, peer, progress)
 	n.note(l, err)
+	l.hold(err)
 	return sent, err
 }
 
@@ -35,27 +36,31 @@ func (n *Node) pushAll(ctx context.Context, l *link, peer exchange.Peer, progres
 	if err != nil {
 		return 0, err
 	}
-	first, from := row.Receipted, row.Receipted
+	first, from, wentBack := row.Receipted, row.Receipted, false
 	for from < row.Head.Size {
 		if row.Stopped != "" {
-			return from - first, fail(Stopped, nil, "", "nothing is pushed from this outbox any more: %s", row.Stopped)
+			return max(from-first, 0), fail(Stopped, nil, "", "nothing is pushed from this outbox any more: %s", row.Stopped)
 		}
 		next, err := n.pushOne(ctx, l, peer, row, from)
 		if err != nil {
-			return from - first, err
+			return max(from-first, 0), err
 		}
+		if next < from && wentBack {
+			return 0, exchange.Refuse(exchange.Malformed, "X-5", nil, "%s went back a second time, to %d entries: it loses what it receipts", l.profile.Party, next)
+		}
+		wentBack = wentBack || next < from
 		from = next
 		if progress != nil {
-			progress(from-first, row.Head.Size-first)
+			progress(max(from-first, 0), row.Head.Size-first)
 		}
 		if row, err = n.outboxRow(ctx, row.Origin); err != nil {
-			return from - first, err
+			return max(from-first, 0), err
 		}
 	}
 	return from - first, nil
 }
 
-// pushOne sends one batch from index from and gives the index to go on from.
+// pushOne sends one batch from index from and gives the index to go on from: below it, everything is receipted.
 func (n *Node) pushOne(ctx context.Context, l *link, peer exchange.Peer, row store.Outbox, from int64) (int64, error) {
 	b, err := n.batchFrom(ctx, row, from)
 	if err != nil {
@@ -63,69 +68,65 @@ func (n *Node) pushOne(ctx context.Context, l *link, peer exchange.Peer, row sto
 	}
 	receipt, err := peer.Push(ctx, b)
 	if p, ok := errors.AsType[*exchange.Problem](err); ok && p.Kind == exchange.BehindOrAhead {
-		return n.elsewhere(ctx, l, row, from, p)
+		return n.elsewhere(ctx, l, row.Origin, from, p)
 	}
 	if err != nil {
-		return 0, n.refusedPush(ctx, l, row, l.unreached(err))
+		return 0, n.refusedPush(ctx, l, row.Origin, l.unreached(err))
 	}
-	if err := n.keepReceipt(ctx, l, receipt); err != nil {
-		return 0, err
+	end := from + int64(len(b.Entries))
+	if head, err := headOf(receipt); err != nil || head.Size != end {
+		return 0, exchange.Refuse(exchange.Malformed, "X-10", err, "%s answered a batch up to %d with something else than a receipt for it", l.profile.Party, end)
 	}
-	return from + int64(len(b.Entries)), nil
+	return end, n.keepReceipt(ctx, l, receipt)
 }
 
-// elsewhere goes on where the peer says it stands.
-func (n *Node) elsewhere(ctx context.Context, l *link, row store.Outbox, from int64, p *exchange.Problem) (int64, error) {
-	if p.Size > row.Head.Size {
-		return 0, n.behind(ctx, row, p)
+// elsewhere goes on where the peer says it stands, if it shows a receipt for that. The outbox is read afresh: while the batch was
+// under way, our staff may have filed and the peer pulled.
+func (n *Node) elsewhere(ctx context.Context, l *link, origin seal.Origin, from int64, p *exchange.Problem) (int64, error) {
+	before, err := n.outboxRow(ctx, origin)
+	if err != nil {
+		return 0, err
+	}
+	if p.Size > before.Head.Size {
+		return 0, n.behind(ctx, l, origin, p)
 	}
 	if p.Receipt != nil {
 		if err := n.keepReceipt(ctx, l, p.Receipt); err != nil {
 			return 0, err
 		}
 	}
-	if p.Size == from || p.Size < 0 {
+	after, err := n.outboxRow(ctx, origin)
+	switch {
+	case err != nil:
+		return 0, err
+	case p.Size == from || p.Size < 0:
 		return 0, exchange.Refuse(exchange.Malformed, "X-5", nil, "%s refused a batch from %d and asks for one from %d", l.profile.Party, from, p.Size)
-	}
-	if p.Size < row.Receipted {
-		n.cfg.Log.Error("the peer holds less than it receipted", "party", l.profile.Party, "receipted", row.Receipted, "holds", p.Size)
+	case p.Size > after.Receipted:
+		return 0, exchange.Refuse(exchange.Malformed, "X-5", nil, "%s says that it holds %d entries but shows no receipt for them", l.profile.Party, p.Size)
+	case p.Size < before.Receipted:
+		return p.Size, n.unReceived(ctx, l, before, p)
 	}
 	return p.Size, nil
 }
 
-// behind stops an outbox that the peer holds more of than we do, where the peer can show our own signature for it: this is an
-// old backup, and signing on would fork the log.
-func (n *Node) behind(ctx context.Context, row store.Outbox, p *exchange.Problem) error {
-	cp, err := n.cfg.Keys.Keys().OpenCheckpoint(p.Receipt)
-	if err != nil || cp.Origin != row.Origin.String() || cp.Size <= row.Head.Size {
-		return exchange.Refuse(exchange.BadSignature, "X-6", err, "the peer claims to hold %d entries of ours but shows no signature of ours for that", p.Size)
+// behind looks at what a peer shows that says to hold more of an outbox than we have signed.
+func (n *Node) behind(ctx context.Context, l *link, origin seal.Origin, p *exchange.Problem) error {
+	if err := n.disowned(ctx, l, origin, p.Receipt); err != nil {
+		return err
 	}
-	return n.stop(ctx, row, "the peer holds %d entries signed by this node, this database has %d: it is an old backup; restore a newer one or recover from the peer", cp.Size, row.Head.Size)
+	return exchange.Refuse(exchange.BadSignature, "X-6", nil, "the peer claims to hold %d entries of ours but shows no signature of ours for that", p.Size)
 }
 
 // refusedPush looks at a refusal: evidence that we signed two logs stops the outbox.
-func (n *Node) refusedPush(ctx context.Context, l *link, row store.Outbox, err error) error {
+func (n *Node) refusedPush(ctx context.Context, l *link, origin seal.Origin, err error) error {
 	p, ok := errors.AsType[*exchange.Problem](err)
 	if !ok || p.Kind != exchange.ForkFound && p.Kind != exchange.BadRoot {
 		return err
 	}
-	cp, bad := n.cfg.Keys.Keys().OpenCheckpoint(p.Ours)
-	if bad != nil || cp.Origin != row.Origin.String() {
-		return err
+	if stopped := n.disowned(ctx, l, origin, p.Ours); stopped != nil {
+		return stopped
 	}
-	stopErr := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutEvidence(row.Origin.String(), l.profile.Party, string(p.Kind), n.now(), p.Theirs, p.Ours, nil)
-	})
-	return errors.Join(n.stop(ctx, row, "%s shows another history of this outbox signed with this node's keys: an old backup was used, or the keys are in two places", l.profile.Party), stopErr)
-}
-
-func (n *Node) stop(ctx context.Context, row store.Outbox, format string, args ...any) error {
-	e := fail(Stopped, nil, "do not file anything more to this peer; see docs/operator.md, 'an outbox is stopped'", format, args...)
-	n.cfg.Log.Error("outbox stopped", "outbox", row.Origin.String(), "why", e.Message)
-	if err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error { return tx.StopOutbox(row.ID, e.Message) }); err != nil {
-		return err
-	}
-	return e
+	return err
 }
 
 func (n *Node) outboxRow(ctx context.Context, o seal.Origin) (row store.Outbox, err error) {
@@ -197,17 +198,24 @@ func (n *Node) Pull(ctx context.Context, party string) (int64, error) {
 }
 
 func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came int64, err error) {
-	for {
+	for held := int64(-1); ; {
 		row, err := n.outboxRow(ctx, n.mirrorOf(l.profile.Party))
 		if err != nil && storeKind(err) != store.NotFound {
 			return came, err
 		}
+		if row.Head.Size == held {
+			return came, exchange.Refuse(exchange.Malformed, "X-9", nil, "%s was asked for entries from %d and gave others", l.profile.Party, held)
+		}
+		if held >= 0 {
+			came += row.Head.Size - held
+		}
+		held = row.Head.Size
 		if row.Receipt != nil {
 			if err := peer.Return(ctx, row.Receipt); err != nil {
 				return came, l.unreached(err)
 			}
 		}
-		b, err := peer.Pull(ctx, n.mirrorOf(l.profile.Party).String(), row.Head.Size)
+		b, err := peer.Pull(ctx, n.mirrorOf(l.profile.Party).String(), held)
 		if exchange.KindOf(err) == exchange.UnknownOutbox {
 			return came, nil
 		}
@@ -217,6 +225,5 @@ func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came i
 		if _, err := n.ingest(ctx, l, b); err != nil {
 			return came, err
 		}
-		came += int64(len(b.Entries))
 	}
 }
