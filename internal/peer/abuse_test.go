@@ -245,7 +245,7 @@ func TestWrongTypes(t *testing.T) {
 	length := fmt.Sprintf("Content-Length: %d\r\n", len(whole))
 	for _, c := range []struct{ path, contentType, more string }{
 		{"/v1/push", "", ""}, {"/v1/push", "application/octet-stream", ""}, {"/v1/push", noteType, ""}, {"/v1/push", batchType, "Content-Encoding: gzip\r\n"},
-		{"/v1/push", batchType, "Content-Type: text/plain\r\n"}, {"/v1/receipt", batchType, ""}, {"/v1/receipt", "text/plain; charset=latin1", ""},
+		{"/v1/push", batchType, "Content-Type: text/plain\r\n"}, {"/v1/receipt", batchType, ""}, {"/v1/push?origin=o", batchType, ""}, {"/v1/receipt", "text/plain; charset=latin1", ""},
 	} {
 		got := r.say(t, "POST", postHead(c.path, c.contentType, c.more+length), bytes.NewReader(whole))
 		got.want(t, exchange.Malformed)

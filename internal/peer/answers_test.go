@@ -224,6 +224,65 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// Once a call is called off, what its answer looked like means nothing.
+func TestCalledOffWhileReading(t *testing.T) {
+	c := stranger(t, answering(http.StatusOK, noteType, strings.NewReader("note")))
+	ctx, cancel := context.WithCancel(t.Context())
+	err := c.call(ctx, query{method: http.MethodGet, target: "/v1/head"}, func(a *reply) error { cancel(); return a.unexpected(nil) })
+	if gone, ok := errors.AsType[*Unreachable](err); !ok || !errors.Is(gone, context.Canceled) {
+		t.Errorf("call = %v, want Unreachable", err)
+	}
+}
+
+// The other end may think for longer than a body may stand still.
+func TestAnswerTakesTime(t *testing.T) {
+	thought := time.NewTimer(250 * time.Millisecond)
+	c := hurry(stranger(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-thought.C
+		answering(http.StatusOK, noteType, strings.NewReader("note"))(w, r)
+	}))
+	c.limits.answer = time.Minute
+	if _, err := c.Push(t.Context(), batch(1, 10)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPace(t *testing.T) {
+	p := pace{stall: 20 * time.Second, grace: 30 * time.Second, rate: 1000}
+	for _, c := range []struct {
+		since time.Duration
+		n     int64
+		want  time.Duration
+	}{
+		{0, 0, 20 * time.Second},
+		{15 * time.Second, 0, 15 * time.Second},
+		{30 * time.Second, 0, 0},
+		{time.Hour, 0, 0},
+		{30 * time.Second, 5000, 5 * time.Second},
+		{30 * time.Second, 1 << 40, 20 * time.Second},
+	} {
+		if got := p.left(c.since, c.n); got != c.want {
+			t.Errorf("left(%s, %d) = %s, want %s", c.since, c.n, got, c.want)
+		}
+	}
+}
+
+// Once the answer is being read, or the call is over, what is still sent winds no timer any more.
+func TestWatchKeepsToItsStage(t *testing.T) {
+	w := newWatch(clientLimits{connect: time.Hour}, func() { t.Error("called off") })
+	w.allow(reading, time.Hour)
+	w.allow(asking, 0)
+	if !w.timer.Stop() {
+		t.Error("the upload took over the reader's time")
+	}
+	w.stop()
+	w.allow(reading, time.Hour)
+	if w.timer.Stop() {
+		t.Error("a call that is over has a timer")
+	}
+}
+
 // Nobody there: an error that names the endpoint and may be retried.
 func TestNobodyThere(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

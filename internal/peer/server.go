@@ -88,7 +88,6 @@ func (s *Server) stop(srv *http.Server, callOff func()) {
 	defer cancel()
 	if err := srv.Shutdown(quit); err != nil {
 		s.config.Log.Warn("calls that were under way are called off", "calls", s.gate.inside())
-		callOff()
 		_ = srv.Close()
 	}
 	callOff()
