@@ -40,7 +40,7 @@ type outcome struct {
 
 // File puts a record on the link with party: composed, encrypted and signed here, then appended with others in one
 // transaction. When it returns without error the record is durable; it is pushed by the loops. key, where it is not
-// empty, makes filing idempotent: the same key gives the same record.
+// empty, makes filing idempotent: the same key gives the same record, and for another record or party a Conflict.
 func (n *Node) File(ctx context.Context, party string, draft record.Fields, key string) (Filed, error) {
 	l, err := n.linkTo(party)
 	if err != nil {
@@ -184,7 +184,7 @@ type groupWriter struct {
 	tx       *store.Tx
 	outboxes map[string]*growing
 	cases    map[string]docket.Case // by link and key
-	filed    map[string]Filed       // idempotency keys of this very group
+	filed    map[string]earlier     // idempotency keys of this very group
 }
 
 // growing is an outbox that a group appends to.
@@ -220,24 +220,69 @@ func (w *groupWriter) add(f *filing) (Filed, error) {
 	return w.remember(f, Filed{Ref: ref})
 }
 
-// before looks the idempotency key up.
+// earlier is a record that was filed under an idempotency key.
+type earlier struct {
+	ref    record.Ref
+	fields record.Fields // nil where they cannot be read any more
+}
+
+// before looks the idempotency key up. The key of another record is a Conflict: whoever asks would take the wrong record for theirs.
 func (w *groupWriter) before(f *filing) (Filed, bool, error) {
 	if f.key == "" {
 		return Filed{}, false, nil
 	}
-	if done, ok := w.filed[f.key]; ok {
-		done.Again = true
-		return done, true, nil
+	was, found := w.filed[f.key]
+	if !found {
+		var err error
+		if was, found, err = w.stored(f.key); err != nil || !found {
+			return Filed{}, false, err
+		}
 	}
-	origin, index, found, err := w.tx.Filing(f.key)
+	if was.ref.Outbox != f.origin.String() || was.fields != nil && !sameDraft(was.fields, f.opened.Fields) {
+		return Filed{}, false, fail(Conflict, nil, "use a new key for a new record", "under this idempotency key another record was filed, as entry %d of %s",
+			was.ref.Index, was.ref.Outbox)
+	}
+	return Filed{Ref: was.ref, Again: true}, true, nil
+}
+
+// stored reads back what an earlier group filed under key.
+func (w *groupWriter) stored(key string) (earlier, bool, error) {
+	origin, index, found, err := w.tx.Filing(key)
 	if err != nil || !found {
-		return Filed{}, false, err
+		return earlier{}, false, err
+	}
+	o, err := seal.ParseOrigin(origin)
+	if err != nil {
+		return earlier{}, false, fail(Damaged, err, "run verbale fsck", "what was filed under this idempotency key is damaged")
 	}
 	e, err := w.n.entryOf(w.tx, origin, index)
 	if err != nil {
-		return Filed{}, false, err
+		return earlier{}, false, err
 	}
-	return Filed{Ref: e.record.Ref(index), Again: true}, true, nil
+	was := earlier{ref: e.record.Ref(index)}
+	if opened := w.n.read(o, index, e.record, e.stored).Opened; opened != nil {
+		was.fields = opened.Fields
+	}
+	return was, true, nil
+}
+
+// sameDraft tells whether two records may come from one draft. Times that Complete fills in from the clock differ at every attempt:
+// those of drafting and release may, a deadline may with the release that it is counted from.
+func sameDraft(a, b record.Fields) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, v := range a {
+		w, ok := b[name]
+		switch {
+		case !ok:
+			return false
+		case name == "drafted_at", name == "released_at", string(v) == string(w):
+		case name != "acknowledge_by" && name != "reply_by", a.Time(name).Sub(a.Time("released_at")) != b.Time(name).Sub(b.Time("released_at")):
+			return false
+		}
+	}
+	return true
 }
 
 func (w *groupWriter) remember(f *filing, done Filed) (Filed, error) {
@@ -245,9 +290,9 @@ func (w *groupWriter) remember(f *filing, done Filed) (Filed, error) {
 		return done, nil
 	}
 	if w.filed == nil {
-		w.filed = map[string]Filed{}
+		w.filed = map[string]earlier{}
 	}
-	w.filed[f.key] = done
+	w.filed[f.key] = earlier{ref: done.Ref, fields: f.opened.Fields}
 	return done, w.tx.PutFiling(f.key, done.Ref.Outbox, done.Ref.Index)
 }
 
