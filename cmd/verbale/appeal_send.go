@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"verbale/internal/console"
+	"verbale/internal/docket"
+	"verbale/internal/node"
+	"verbale/record"
+)
+
+// sending is what `appeal send` was told.
+type sending struct {
+	filing
+	kind   string
+	fields *fieldFlags
+	lists  []string
+	skip   bool
+	attach []string
+}
+
+func (a *app) appealSendCommand() *cobra.Command {
+	var o sending
+	kinds := record.Words("kind")
+	c := &cobra.Command{
+		Use:   "send PARTY",
+		Short: "file an appeal and push it",
+		Long: `Files an appeal to a linked party: it is shown, and after a yes signed, stored and pushed. There is a flag for each field of spec/acts.md; --draft reads fields
+from a JSON file, and flags go over it. Times, language, class, channel and marking have defaults, which are shown.
+
+The kinds: clarify asks what something was and why it is feared; mitigate asks to act on addresses; indicators hands over what
+was seen. A pasted list (--list FILE) has one value to a line, defanged or not; lines that begin with # are comments. A line that is not recognised, or is
+a private address, sinks the list and is named by its number.
+
+Examples:
+  verbale appeal send borea.example --kind mitigate --subject "Servers of a ransomware attack" --summary @facts.txt \
+      --requested-action "Block the addresses and keep their logs." --competence "national CSIRT" --legal-basis voluntary \
+      --urgency emergency --urgency-reason "it spreads" --measure block --evidence "log lines" --harm "1,000 companies" --list addresses.txt
+  verbale appeal send borea.example --draft draft.json --key incident-17 --yes --wait`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.parties,
+		RunE:              a.run(func(ctx context.Context, args []string) error { return a.sendAppeal(ctx, args[0], o) }),
+	}
+	f := c.Flags()
+	f.StringVar(&o.kind, "kind", "", "one of: "+strings.Join(kinds, ", "))
+	offer(c, "kind", kinds)
+	o.fields = newFieldFlags(c, docket.ActAppeal, kinds...)
+	f.StringArrayVar(&o.lists, "list", nil, "file of pasted values: targets of mitigate, indicators of indicators; may be repeated")
+	f.BoolVar(&o.skip, "skip-unrecognised", false, "leave out lines of --list that are not recognised")
+	f.StringArrayVar(&o.attach, "attach", nil, "file to go with the appeal; may be repeated")
+	o.flags(c)
+	return c
+}
+
+func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
+	draft, err := a.appealDraft(o)
+	if err != nil {
+		return err
+	}
+	if err := complete(draft); err != nil {
+		return err
+	}
+	return a.with(ctx, func(s *session) error {
+		self, err := s.Self(ctx)
+		if err != nil {
+			return err
+		}
+		links, err := s.Links(ctx)
+		if err != nil {
+			return err
+		}
+		l, err := linkWith(links, party)
+		if err != nil {
+			return err
+		}
+		if !o.yes {
+			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)
+			a.fieldsText(a.Stderr, draft, false)
+			if err := a.confirm(fmt.Sprintf("\nIt will be signed by %s, encrypted to %s, and cannot be taken back.", self.Party, party)); err != nil {
+				return err
+			}
+		}
+		ref, err := s.File(ctx, console.Draft{Party: party, Draft: draft.JSON(), Key: o.key})
+		if err != nil {
+			return err
+		}
+		return a.deliver(ctx, s, self.Party, party, ref, o.filing)
+	})
+}
+
+// appealDraft makes the draft from flags and files, with what an officer need not type.
+func (a *app) appealDraft(o sending) (record.Fields, error) {
+	draft, err := o.fields.fields(a.Now().UTC())
+	if err != nil {
+		return nil, err
+	}
+	if o.kind != "" {
+		draft.SetText("kind", o.kind)
+	}
+	draft.SetText("act", docket.ActAppeal)
+	if !record.Known(docket.ActAppeal, draft.Text("kind")) {
+		return nil, usage("--kind is one of: %s", strings.Join(record.Words("kind"), ", "))
+	}
+	if err := a.addLists(draft, o); err != nil {
+		return nil, err
+	}
+	files, err := attachments(o.attach)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) > 0 {
+		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
+	}
+	return node.Complete(draft, a.Now().UTC(), "duty officer"), nil
+}
+
+// addLists adds the pasted lists to the field that takes observables.
+func (a *app) addLists(draft record.Fields, o sending) error {
+	field := map[string]string{"mitigate": "targets", "indicators": "indicators"}[draft.Text("kind")]
+	if len(o.lists) > 0 && field == "" {
+		return usage("--list goes with the kinds mitigate and indicators")
+	}
+	for _, file := range o.lists {
+		raw, err := readFile(file, maxListFile)
+		if err != nil {
+			return err
+		}
+		p, err := paste(file, raw, o.skip)
+		if err != nil {
+			return err
+		}
+		a.say("%s", p.said(file))
+		draft.SetObservables(field, append(draft.Observables(field), p.found...)...)
+	}
+	return nil
+}
+
+// complete holds a draft against the rules, and names every mistake with its flag.
+func complete(draft record.Fields) error {
+	found := draft.Problems()
+	if len(found) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "the draft has %s; nothing was filed", counted(int64(len(found)), "mistake", "mistakes"))
+	for _, p := range found {
+		fmt.Fprintf(&b, "\n  --%s: %s: %s (%s)", flagName(fieldName(p.Field)), p.Field, p.Text, p.Rule)
+	}
+	return problem(node.Invalid, "", "%s", b.String())
+}
+
+// fieldName is the field of a place as "targets[3].value".
+func fieldName(place string) string {
+	if i := strings.IndexAny(place, "[."); i >= 0 {
+		return place[:i]
+	}
+	return place
+}

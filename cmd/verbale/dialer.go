@@ -1,0 +1,48 @@
+package main
+
+import (
+	"crypto/tls"
+	"sync"
+	"time"
+
+	"verbale/internal/exchange"
+	"verbale/internal/peer"
+	"verbale/verdict"
+)
+
+// dialer reaches peers, and keeps a client for each endpoint and key.
+type dialer struct {
+	cert tls.Certificate
+	now  func() time.Time
+
+	mu      sync.Mutex
+	clients map[string]*peer.Client
+}
+
+func newDialer(cert tls.Certificate, now func() time.Time) *dialer {
+	return &dialer{cert: cert, now: now, clients: map[string]*peer.Client{}}
+}
+
+// dial is node.Config.Dial.
+func (d *dialer) dial(p verdict.Profile) (exchange.Peer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := p.Endpoint + " " + string(p.Fingerprint[:])
+	if c := d.clients[key]; c != nil {
+		return c, nil
+	}
+	c, err := peer.NewClient(p.Endpoint, [32]byte(p.Keys.TLS), d.cert, d.now)
+	if err != nil {
+		return nil, err
+	}
+	d.clients[key] = c
+	return c, nil
+}
+
+func (d *dialer) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.clients {
+		c.Close()
+	}
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"encoding/json/jsontext"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verbale/internal/node"
+	"verbale/record"
+)
+
+// fieldFlags are the flags of a draft: one for each field of its act, from the table in package record.
+type fieldFlags struct {
+	c      *cobra.Command
+	specs  map[string]record.FieldSpec // by name
+	values map[string]*fieldValue
+	draft  string
+	lists  []string // files of pasted observables
+	skip   bool
+	attach []string
+}
+
+// fieldValue is what a flag was given.
+type fieldValue struct {
+	texts []string
+	yes   bool
+}
+
+// notFlags are the fields that a command fills in itself, and those that have flags of their own.
+var notFlags = []string{"act", "kind", "in_reply_to", "drafted_at", "released_at", "attachments", "nonce"}
+
+// singular is the name of a list field's flag, where it is given once for each element.
+var singular = map[string]string{"attachments": "attach", "questions": "question", "targets": "target", "indicators": "indicator", "results": "result"}
+
+// newFieldFlags adds the flags of act to c; kinds are those of an appeal.
+func newFieldFlags(c *cobra.Command, act string, kinds ...string) *fieldFlags {
+	f := &fieldFlags{c: c, specs: map[string]record.FieldSpec{}, values: map[string]*fieldValue{}}
+	if len(kinds) == 0 {
+		kinds = []string{""}
+	}
+	for _, kind := range kinds {
+		for _, spec := range record.Schema(act, kind) {
+			if _, done := f.specs[spec.Name]; done || slices.Contains(notFlags, spec.Name) {
+				continue
+			}
+			f.specs[spec.Name] = spec
+			f.flag(spec, kind)
+		}
+	}
+	c.Flags().StringVar(&f.draft, "draft", "", "JSON file with fields; flags go over it")
+	return f
+}
+
+func flagName(field string) string {
+	if s := singular[field]; s != "" {
+		field = s
+	}
+	return strings.ReplaceAll(field, "_", "-")
+}
+
+func (f *fieldFlags) flag(spec record.FieldSpec, kind string) {
+	v := &fieldValue{}
+	f.values[spec.Name] = v
+	name, flags := flagName(spec.Name), f.c.Flags()
+	if spec.Type == record.TypeBool {
+		flags.BoolVar(&v.yes, name, false, describe(spec, kind))
+		return
+	}
+	flags.StringArrayVar(&v.texts, name, nil, describe(spec, kind))
+	if spec.Words != nil {
+		offer(f.c, name, spec.Words)
+	}
+}
+
+// describe is the help of a field's flag.
+func describe(spec record.FieldSpec, kind string) string {
+	var parts []string
+	switch {
+	case spec.Words != nil:
+		parts = append(parts, "one of: "+strings.Join(spec.Words, ", "))
+	case spec.Type == record.TypeTime:
+		parts = append(parts, "2026-07-09T18:00:00Z, or from now as +4h or +3d")
+	case spec.Type == record.TypeObservable:
+		parts = append(parts, "an address, domain, URL, hash, AS or CVE number, defanged or not")
+	case spec.Type == record.TypeResult:
+		parts = append(parts, "STATE:TARGET, as done:192.0.2.7")
+	case spec.Type == record.TypeBool:
+		parts = append(parts, "say yes")
+	case spec.Type == record.TypeLong:
+		parts = append(parts, "text; @FILE reads it from a file")
+	default:
+		parts = append(parts, "text")
+	}
+	if spec.List > 0 {
+		parts = append(parts, fmt.Sprintf("may be repeated, at most %d", spec.List))
+	}
+	if kind != "" && !inEnvelope(spec.Name) {
+		parts = append(parts, "kind "+kind)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// inEnvelope tells whether every kind of appeal has the field.
+func inEnvelope(name string) bool {
+	for _, kind := range record.Words("kind") {
+		if !slices.ContainsFunc(record.Schema("appeal", kind), func(s record.FieldSpec) bool { return s.Name == name }) {
+			return false
+		}
+	}
+	return true
+}
+
+// fields makes the draft: the file, then the flags.
+func (f *fieldFlags) fields(now time.Time) (record.Fields, error) {
+	out := record.Fields{}
+	if f.draft != "" {
+		raw, err := readFile(f.draft, record.MaxDraft)
+		if err != nil {
+			return nil, err
+		}
+		if out, err = record.ParseDraft(raw); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.specs)) {
+		spec := f.specs[name]
+		if !f.c.Flags().Changed(flagName(name)) && (spec.Type != record.TypeBool || spec.Need != record.Mandatory || out[name] != nil) {
+			continue
+		}
+		if err := f.set(out, spec, now); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// set puts what a flag was given into the draft.
+func (f *fieldFlags) set(out record.Fields, spec record.FieldSpec, now time.Time) error {
+	v := f.values[spec.Name]
+	if spec.Type == record.TypeBool {
+		out.SetBool(spec.Name, v.yes)
+		return nil
+	}
+	values := make([]jsontext.Value, 0, len(v.texts))
+	for _, text := range v.texts {
+		value, err := fieldOf(spec, text, now)
+		if err != nil {
+			return err
+		}
+		values = append(values, value)
+	}
+	switch {
+	case spec.List > 0:
+		out.SetList(spec.Name, values)
+	case len(values) > 1:
+		return usage("--%s is given %d times; it has one value", flagName(spec.Name), len(values))
+	default:
+		out[spec.Name] = values[0]
+	}
+	return nil
+}
+
+// fieldOf reads one value of a flag.
+func fieldOf(spec record.FieldSpec, text string, now time.Time) (jsontext.Value, error) {
+	one := record.Fields{}
+	switch spec.Type {
+	case record.TypeTime:
+		t, err := parseTime(text, now)
+		if err != nil {
+			return nil, usage("--%s: %v", flagName(spec.Name), err)
+		}
+		one.SetTime("v", t)
+	case record.TypeObservable:
+		o, ok := record.ParseObservable(text)
+		if !ok {
+			return nil, usage("--%s: %q is not recognised as an address, domain, URL, hash, AS or CVE number, or is a private address", flagName(spec.Name), text)
+		}
+		return o.JSON(), nil
+	case record.TypeResult:
+		return resultOf(text)
+	default:
+		s, err := textOf(text)
+		if err != nil {
+			return nil, err
+		}
+		one.SetText("v", s)
+	}
+	if one["v"] == nil {
+		return nil, usage("--%s is empty", flagName(spec.Name))
+	}
+	return one["v"], nil
+}
+
+// textOf reads a text: as it is, or @FILE; @@ is a text that begins with @.
+func textOf(text string) (string, error) {
+	rest, at := strings.CutPrefix(text, "@")
+	if !at || strings.HasPrefix(rest, "@") {
+		return rest, nil
+	}
+	raw, err := readFile(rest, maxTextFile)
+	return strings.TrimRight(string(raw), "\n"), err
+}
+
+// resultOf reads STATE:TARGET.
+func resultOf(text string) (jsontext.Value, error) {
+	st, target, ok := strings.Cut(text, ":")
+	if !ok || target == "" || !slices.Contains(record.Words("state"), st) {
+		return nil, usage("--result is STATE:TARGET, with one of the states %s", strings.Join(record.Words("state"), ", "))
+	}
+	f := record.Fields{}
+	f.SetText("state", st)
+	f.SetText("target", target)
+	return f.JSON(), nil
+}
+
+// parseTime reads a time of R-16, or one counted from now.
+func parseTime(text string, now time.Time) (time.Time, error) {
+	rest, relative := strings.CutPrefix(text, "+")
+	if !relative {
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return t, fmt.Errorf("%q is no time: it is like 2026-07-09T18:00:00Z, +4h or +3d", text)
+		}
+		return t, nil
+	}
+	if days, ok := strings.CutSuffix(rest, "d"); ok {
+		rest = days + "h"
+		d, err := time.ParseDuration(rest)
+		return now.Add(24 * d), err
+	}
+	d, err := time.ParseDuration(rest)
+	return now.Add(d), err
+}
+
+// attachments reads files to go with an appeal.
+func attachments(files []string) ([]record.Attachment, error) {
+	var out []record.Attachment
+	for _, file := range files {
+		raw, err := readFile(file, record.MaxContent)
+		if err != nil {
+			return nil, err
+		}
+		if len(raw) == 0 {
+			return nil, problem(node.Invalid, "", "%s is empty", file)
+		}
+		kind := mime.TypeByExtension(filepath.Ext(file))
+		if kind == "" {
+			kind = http.DetectContentType(raw)
+		}
+		out = append(out, record.Attachment{Name: filepath.Base(file), MediaType: kind, Data: raw})
+	}
+	return out, nil
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"encoding/json/v2"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+
+	"verbale/internal/node"
+	"verbale/seal"
+)
+
+// Names in a data folder.
+const (
+	plainKeys  = "keys.json"
+	lockedKeys = "keys.age"
+	configFile = "config.json"
+	socketFile = "control.sock"
+)
+
+// folder is the path of a data folder.
+type folder string
+
+func (f folder) path(name string) string { return filepath.Join(string(f), name) }
+
+// config is config.json.
+type config struct {
+	Listen string `json:"listen"`
+}
+
+// folder says where the party's data is.
+func (a *app) folder() (folder, error) {
+	for _, c := range []struct{ base, below string }{{a.dir, ""}, {a.Getenv("VERBALE_DIR"), ""},
+		{a.Getenv("XDG_DATA_HOME"), "verbale"}, {a.Getenv("HOME"), ".local/share/verbale"}} {
+		if c.base == "" {
+			continue
+		}
+		abs, err := filepath.Abs(filepath.Join(c.base, c.below))
+		return folder(abs), err
+	}
+	return "", problem(kindUsage, "see: verbale help folder", "where is the data folder? Neither --dir nor VERBALE_DIR nor HOME is set")
+}
+
+// party makes sure that there is one.
+func (f folder) party() error {
+	for _, name := range []string{plainKeys, lockedKeys} {
+		if _, err := os.Lstat(f.path(name)); err == nil {
+			return nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return problem(node.NotFound, "make one with `verbale init`, or name its folder with --dir", "there is no party in %s", f)
+}
+
+func (f folder) config() (c config, err error) {
+	raw, err := readFile(f.path(configFile), maxConfig)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(raw, &c, json.RejectUnknownMembers(true)); err != nil {
+		return c, problem(node.Invalid, `it is like {"listen": "0.0.0.0:7443"}`, "%s cannot be read: %v", f.path(configFile), err)
+	}
+	return c, nil
+}
+
+// keyFile finds the party's key file and tells whether it is encrypted.
+func (f folder) keyFile() (path string, encrypted bool, err error) {
+	plain, locked := f.path(plainKeys), f.path(lockedKeys)
+	_, noPlain := os.Lstat(plain)
+	_, noLocked := os.Lstat(locked)
+	switch {
+	case noPlain == nil && noLocked == nil:
+		return "", false, problem(node.Conflict, "keep the one that opens and move the other away", "%s has both %s and %s", f, plainKeys, lockedKeys)
+	case noLocked == nil:
+		return locked, true, nil
+	}
+	return plain, false, noPlain
+}
+
+// keys reads the private keys.
+func (a *app) keys(f folder) (k *seal.Keyring, encrypted bool, err error) {
+	path, encrypted, err := f.keyFile()
+	if err != nil {
+		return nil, encrypted, err
+	}
+	if err := private(path); err != nil {
+		return nil, encrypted, err
+	}
+	raw, err := readFile(path, maxKeyFile)
+	if err != nil {
+		return nil, encrypted, err
+	}
+	if !encrypted {
+		k, err = seal.ParseKeyring(raw)
+		return k, encrypted, damagedKeys(path, err)
+	}
+	passphrase, err := a.passphrase()
+	if err != nil {
+		return nil, encrypted, err
+	}
+	k, err = seal.Unlock(raw, passphrase)
+	return k, encrypted, damagedKeys(path, err)
+}
+
+func damagedKeys(path string, err error) error {
+	e, ok := errors.AsType[*seal.Error](err)
+	if !ok || e.Kind == seal.WrongPassphrase {
+		return err
+	}
+	return problem(node.Damaged, "restore it from where you keep it apart", "%s cannot be used: %s: %s", path, e.Rule, e.Detail)
+}
+
+// private refuses a secret that others may read (K-17). What is no regular file (a pipe) has no others.
+func private(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		return problem(node.Invalid, "take the rights away: chmod 600 "+path+"\nif others could read it, treat what is in it as known to them",
+			"%s is readable by others (mode %04o); a secret is readable by its owner only (K-17)", path, info.Mode().Perm())
+	}
+	return nil
+}
+
+// passphrase gets the passphrase of an existing key file.
+func (a *app) passphrase() (string, error) {
+	file := a.passphrasePath()
+	if file != "" {
+		return readPassphrase(file)
+	}
+	return a.ask("Passphrase of the keys: ")
+}
+
+// passphrasePath is the file with the passphrase, "" when there is none.
+func (a *app) passphrasePath() string {
+	if a.passphraseFile != "" {
+		return a.passphraseFile
+	}
+	if file := a.Getenv("VERBALE_PASSPHRASE_FILE"); file != "" {
+		return file
+	}
+	if dir := a.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+		file := filepath.Join(dir, "verbale-passphrase")
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	return ""
+}
+
+func readPassphrase(file string) (string, error) {
+	if err := private(file); err != nil {
+		return "", err
+	}
+	raw, err := readFile(file, maxPassphrase)
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := strings.Cut(string(raw), "\n")
+	line = strings.TrimSuffix(line, "\r")
+	if line == "" {
+		return "", problem(node.Invalid, "", "the first line of %s is empty", file)
+	}
+	return line, nil
+}
+
+// ask reads a secret from the terminal.
+func (a *app) ask(prompt string) (string, error) {
+	f, ok := a.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return "", problem(kindUsage, "see: verbale help folder", "a passphrase is needed, and there is no terminal to ask for it: use --passphrase-file FILE")
+	}
+	_, _ = io.WriteString(a.Stderr, prompt)
+	secret, err := term.ReadPassword(int(f.Fd()))
+	_, _ = io.WriteString(a.Stderr, "\n")
+	return string(secret), err
+}
+
+// readFile reads a file of at most most bytes; "-" is not special here.
+func readFile(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(raw)) > most {
+		return nil, problem(node.Invalid, "", "%s is over the limit of %d bytes", path, most)
+	}
+	return raw, nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import "time"
+
+// Limits of the command line, each with its reason.
+const (
+	// maxKeyFile is what is read of a key file before package seal looks at it: the whole is some 4 KiB.
+	maxKeyFile = 64 << 10
+	// maxConfig bounds config.json, which has one member.
+	maxConfig = 16 << 10
+	// maxProfile bounds a profile file: a leaf and the content of one record with few fields.
+	maxProfile = 64 << 10
+	// maxPassphrase bounds the file of a passphrase; a sentence is under 100 bytes.
+	maxPassphrase = 4 << 10
+	// minPassphrase is a floor, no advice: scrypt makes each guess cost a second, and eleven characters are still guessed.
+	minPassphrase = 12
+	// maxTextFile bounds the file of one text; the longest text has 8,000 characters (acts.md).
+	maxTextFile = 64 << 10
+	// maxListFile bounds a pasted list: 20,000 lines (R-10) of a long URL each.
+	maxListFile = 8 << 20
+	// maxListLine bounds one line of it; what is longer is no observable (acts.md: 2,048 characters).
+	maxListLine = 64 << 10
+	// maxRefusedLines is how many unrecognised lines of a list are named before the rest is counted.
+	maxRefusedLines = 20
+	// shownAtMost is how many elements of a list `appeal show` prints without --full: a screen.
+	shownAtMost = 40
+	// listedCases is how many cases `appeal list` prints without --limit.
+	listedCases = 100
+
+	// subjectInList is how much of a subject a line of `appeal list` shows.
+	subjectInList = 60
+
+	// waitFor is how long --wait waits when --timeout says nothing: a peer that is up answers within a second.
+	waitFor = 30 * time.Second
+	// pollEvery is how often --wait asks the node on this machine.
+	pollEvery = 50 * time.Millisecond
+	// retryEvery is how often --wait tries a peer again when no serve does it.
+	retryEvery = 500 * time.Millisecond
+	// progressEvery is how often a log is told how far long work has come.
+	progressEvery = 5 * time.Second
+	// endWithin is what calls under way get when serve is told to stop.
+	endWithin = 10 * time.Second
+	// clockSkew is how far another machine's clock may be behind ours before our certificate is not valid there.
+	clockSkew = 24 * time.Hour
+
+	// maxSocketPath is what a Unix socket's address can hold, less one byte for its end (108 on Linux, 104 elsewhere).
+	maxSocketPath = 103
+	// peerCalls is how many calls of peers are answered at once: each holds at most one batch.
+	peerCalls = 32
+)

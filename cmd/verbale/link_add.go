@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) linkAddCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "add FILE",
+		Short: "import a peer's profile file; nothing passes until the link is confirmed",
+		Long: `Imports the profile file that the peer wrote with "verbale profile". The link does nothing until "verbale link confirm".
+
+Example:
+  verbale link add borea.profile`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			raw, err := readFile(args[0], maxProfile)
+			if err != nil {
+				return err
+			}
+			return a.with(ctx, func(s *session) error {
+				p, err := s.AddLink(ctx, string(raw))
+				if err != nil {
+					return err
+				}
+				return a.print(p, func(w io.Writer) {
+					fmt.Fprintf(w, "%s (%s) is imported; the link does nothing yet\n", p.Party, p.Title)
+					fmt.Fprintf(w, "next      telephone them, have them read their twelve words to you, and type what you hear:\n")
+					fmt.Fprintf(w, "          verbale link confirm %s\n", p.Party)
+				})
+			})
+		}),
+	}
+}

@@ -1,0 +1,28 @@
+// Command verbale is a party's node and its officers' tool.
+//
+//	verbale init aurelia.example --title "CSIRT Aurelia" --endpoint https://node.aurelia.example:7443
+//	verbale serve
+//	verbale link add borea.profile
+//	verbale appeal send borea.example --kind mitigate …
+//	verbale prove to:borea.example#0 -o case.bundle
+//	verbale verify case.bundle
+//
+// One data folder holds one party. `verbale serve` runs its node; every other command calls the node's JSON API, over the control
+// socket while serve runs, else in this very process (session.go). `verbale verify` needs neither folder nor network.
+//
+// There is one file per subcommand, and Run (run.go) is the whole program with its surroundings handed in.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := Run(ctx, os.Args[1:], System())
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"verbale/internal/node"
+)
+
+// Env is everything of the world that the program uses, besides files and sockets.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(name string) string
+	Now            func() time.Time
+	Rand           io.Reader
+}
+
+// System is the world as it is.
+func System() Env {
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Rand: rand.Reader}
+}
+
+// Run is the program: it runs args (without the program's name) until done or until ctx ends, and gives the exit code.
+func Run(ctx context.Context, args []string, env Env) int {
+	a := &app{Env: env, in: bufio.NewReader(env.Stdin)}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return a.finish(root.ExecuteContext(ctx))
+}
+
+// app is one run of the program.
+type app struct {
+	Env
+	in      *bufio.Reader
+	began   bool // the command line was understood: what fails from here on is no usage error
+	printed bool // the one JSON document was printed
+
+	dir            string
+	json           bool
+	passphraseFile string
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "verbale",
+		Short: "appeals between authorities, on a record that neither can lie about",
+		Long: `Verbale is the channel through which national CSIRTs and other authorities send each other appeals, answers and refusals on the record:
+signed by whoever made them, receipted by the node that holds them, and provable to anybody with one file.
+
+A first quarter of an hour:
+  verbale init aurelia.example --title "CSIRT Aurelia" --endpoint https://node.aurelia.example:7443
+  verbale serve                                     # leave it running
+  verbale link add borea.profile                    # the peer's profile file
+  verbale link confirm borea.example                # the twelve words, heard over the phone
+  verbale appeal send borea.example --kind clarify --draft draft.json
+  verbale appeal list
+  verbale prove to:borea.example#0 -o case.bundle
+  verbale verify case.bundle
+
+More: verbale help exit-codes, verbale help references, verbale help folder.`,
+		SilenceErrors: true, SilenceUsage: true, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.dir, "dir", "", "data folder of the party (default: $VERBALE_DIR, else a folder of yours; see: verbale help folder)")
+	f.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
+	f.StringVar(&a.passphraseFile, "passphrase-file", "", "file whose first line is the passphrase of keys.age")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
+	root.AddCommand(a.commands()...)
+	return root
+}
+
+// commands lists every subcommand.
+func (a *app) commands() []*cobra.Command {
+	return append(topics(),
+		a.initCommand(), a.profileCommand(), a.serveCommand(),
+		a.linkCommand(), a.appealCommand(), a.pingCommand(),
+		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(),
+		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(),
+		a.demoCommand(), a.benchCommand(), a.versionCommand(),
+	)
+}
+
+// run is a command's RunE: it marks that the command line was understood.
+func (a *app) run(do func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		a.began = true
+		return do(c.Context(), args)
+	}
+}
+
+// group is a command that only holds others.
+func group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Long: long, Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			return usage("%q is no subcommand of %s", args[0], c.CommandPath())
+		}}
+	c.AddCommand(commands...)
+	return c
+}
+
+// print gives the result of a command: v as the one JSON document, or text for people.
+func (a *app) print(v any, text func(w io.Writer)) error {
+	if !a.json {
+		text(a.Stdout)
+		return nil
+	}
+	a.printed = true
+	return writeJSON(a.Stdout, v)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	raw, err := json.Marshal(v, json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(raw, '\n'))
+	return err
+}
+
+// say tells people something that is not the result.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.Stderr, format+"\n", args...) }
+
+// failure is an error as a JSON document.
+type failure struct {
+	Error failed `json:"error"`
+}
+
+type failed struct {
+	Kind    node.Kind `json:"kind"`
+	Exit    int       `json:"exit"`
+	Message string    `json:"message"`
+	Hint    string    `json:"hint,omitempty"`
+}
+
+// finish tells what went wrong and gives the exit code.
+func (a *app) finish(err error) int {
+	if err == nil {
+		return 0
+	}
+	if done, ok := errors.AsType[*finding](err); ok {
+		return exitOf(done.kind)
+	}
+	e := a.explain(err)
+	code := exitOf(e.Kind)
+	if a.json && !a.printed {
+		_ = writeJSON(a.Stdout, failure{failed{e.Kind, code, e.Message, e.Hint}})
+	}
+	a.say("error: %s", e.Message)
+	for line := range strings.Lines(e.Hint) {
+		a.say("hint: %s", strings.TrimSuffix(line, "\n"))
+	}
+	return code
+}
+
+// explain makes of any error one for people.
+func (a *app) explain(err error) *node.Error {
+	switch {
+	case !a.began && !isNodeError(err):
+		return usage("%v", err)
+	case errors.Is(err, context.Canceled):
+		return &node.Error{Kind: node.Closed, Message: "stopped before it was done"}
+	case isUnwritable(err):
+		return &node.Error{Kind: node.Full, Message: err.Error(), Hint: "make room on the disk and do it again"}
+	}
+	return node.AsError(err)
+}
+
+func isNodeError(err error) bool {
+	_, ok := errors.AsType[*node.Error](err)
+	return ok
+}
+
+// finding ends a command that did its work and printed what it found, and the finding is not a good one.
+type finding struct{ kind node.Kind }
+
+func (f *finding) Error() string { return string(f.kind) }
+
+// usage is a mistake in the command line.
+func usage(format string, args ...any) *node.Error {
+	return &node.Error{Kind: kindUsage, Message: fmt.Sprintf(format, args...), Hint: "see: verbale help"}
+}
+
+// problem is an error of the command itself.
+func problem(kind node.Kind, hint, format string, args ...any) *node.Error {
+	return &node.Error{Kind: kind, Message: fmt.Sprintf(format, args...), Hint: hint}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"verbale/internal/console"
+	"verbale/internal/node"
+	"verbale/internal/peer"
+)
+
+// serving is what `serve` was told.
+type serving struct {
+	listen string
+	log    string
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var o serving
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "run the party's node: answer peers, push what is filed, serve the other commands",
+		Long: `Runs the node until it gets SIGTERM or SIGINT: it answers peers over mutual TLS, pushes what is filed at once, tries again when a peer
+cannot be reached, and serves the other commands over the control socket in the data folder. When it is ready it prints a line "ready".
+
+The passphrase of encrypted keys: see verbale help folder.
+
+Examples:
+  verbale serve
+  verbale serve --dir /var/lib/verbale --passphrase-file /etc/verbale/passphrase --log json`,
+		Args: cobra.NoArgs,
+		RunE: a.run(func(ctx context.Context, _ []string) error { return a.serve(ctx, o) }),
+	}
+	c.Flags().StringVar(&o.listen, "listen", "", "address:port where to wait for peers (default: what config.json says)")
+	c.Flags().StringVar(&o.log, "log", "text", "form of the log on standard error: text or json")
+	offer(c, "log", []string{"text", "json"})
+	return c
+}
+
+func (a *app) serve(ctx context.Context, o serving) error {
+	log, err := a.logger(o.log)
+	if err != nil {
+		return err
+	}
+	f, err := a.folder()
+	if err != nil {
+		return err
+	}
+	if err := f.party(); err != nil {
+		return err
+	}
+	if o.listen == "" {
+		c, err := f.config()
+		if err != nil {
+			return err
+		}
+		o.listen = c.Listen
+	}
+	r, err := a.open(ctx, f, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.answer(ctx, r, f, o.listen, log), r.close())
+}
+
+func (a *app) logger(form string) (*slog.Logger, error) {
+	switch form {
+	case "text":
+		return slog.New(slog.NewTextHandler(a.Stderr, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(a.Stderr, nil)), nil
+	}
+	return nil, usage("--log is text or json")
+}
+
+// answer listens on both doors and runs the node until ctx ends.
+func (a *app) answer(ctx context.Context, r *opened, f folder, listen string, log *slog.Logger) error {
+	peers, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return problem(node.Internal, "choose another with --listen, or free it", "cannot listen for peers: %v", err)
+	}
+	control, err := listenControl(ctx, f.path(socketFile))
+	if err != nil {
+		return errors.Join(err, peers.Close())
+	}
+	self, err := r.node.Profile(ctx)
+	if err != nil {
+		return errors.Join(err, peers.Close(), control.Close())
+	}
+	ready := readiness{Party: self.Party, Title: self.Title, Endpoint: self.Endpoint, Listen: peers.Addr().String(), Control: f.path(socketFile), Encrypted: r.encrypted}
+	if err := a.print(ready, ready.text); err != nil {
+		return err
+	}
+	log.Info("ready", "party", self.Party, "listen", ready.Listen, "keys_encrypted", r.encrypted)
+	err = a.runAll(ctx, r, peers, control, log)
+	log.Info("stopped", "party", self.Party)
+	return err
+}
+
+// runAll runs the node and its two doors; when one of them fails, or ctx ends, all end.
+func (a *app) runAll(ctx context.Context, r *opened, peers, control net.Listener, log *slog.Logger) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	server := peer.NewServer(peer.ServerConfig{Certificate: r.peers.cert, Find: r.node.Desk, Now: a.Now, Log: log, MaxConcurrent: peerCalls})
+	staff := console.NewServer(context.WithoutCancel(ctx), console.NewHandler(r.node, log))
+	var all sync.WaitGroup
+	all.Go(func() { cancel(server.Serve(ctx, peers)) })
+	all.Go(func() { cancel(staffServed(staff.Serve(control))) })
+	all.Go(func() { cancel(r.node.Run(ctx)) })
+	<-ctx.Done()
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer stop()
+	if err := staff.Shutdown(end); err != nil {
+		log.Warn("calls of commands were cut off", "error", err.Error())
+		_ = staff.Close()
+	}
+	all.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+func staffServed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// listenControl makes the control socket, for this user only. The folder is locked: a socket that is there was left behind.
+func listenControl(ctx context.Context, path string) (net.Listener, error) {
+	if len(path) > maxSocketPath {
+		return nil, problem(node.Invalid, "use a shorter --dir", "%s is too long for a socket: %d characters, at most %d", path, len(path), maxSocketPath)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return ln, nil
+}
+
+// readiness is what serve prints when it is ready.
+type readiness struct {
+	Party     string `json:"party"`
+	Title     string `json:"title"`
+	Endpoint  string `json:"endpoint"`
+	Listen    string `json:"listen"`
+	Control   string `json:"control"`
+	Encrypted bool   `json:"keys_encrypted"`
+}
+
+func (r readiness) text(w io.Writer) {
+	fmt.Fprintf(w, "%s (%s)\n", r.Party, r.Title)
+	fmt.Fprintf(w, "keys      %s\n", atRest(r.Encrypted))
+	fmt.Fprintf(w, "peers     listening on %s; they dial %s\n", r.Listen, r.Endpoint)
+	fmt.Fprintf(w, "commands  through %s\n", r.Control)
+	fmt.Fprintln(w, "ready")
+}

@@ -1,0 +1,36 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// topics are pages of help that belong to no command.
+func topics() []*cobra.Command {
+	return []*cobra.Command{
+		exitCodesTopic(),
+		{Use: "references", Short: "how records are named", Long: `How records are named, here and in every list:
+
+  borea.example#3       entry 3 of what borea.example wrote to this party
+  to:borea.example#3    entry 3 of what this party wrote to borea.example
+  a.example/to/b.example/1#3
+                        the same with the full origin of the outbox, as it stands in bundles
+
+The number is the serial number in that outbox: it begins at 0 and has no gaps. In a shell, put quotes around it or
+write it as it is: # begins a comment only after a space.
+
+Where a command wants a case, any record of the case names it.`},
+		{Use: "folder", Short: "the data folder and the passphrase", Long: `One data folder holds one party. It is, in this order: --dir, $VERBALE_DIR, $XDG_DATA_HOME/verbale,
+$HOME/.local/share/verbale.
+
+  keys.age or keys.json   the private keys, encrypted with a passphrase, or readable by their owner only
+  verbale.db              everything else
+  config.json             {"listen": "address:port"}: where serve waits for peers
+  PARTY.profile           the profile file, for the peers
+  control.sock            the commands' way to a running serve
+  lock, created           one process at a time; that a database was made here
+
+The passphrase of keys.age comes from --passphrase-file, else from the file that $VERBALE_PASSPHRASE_FILE names, else from
+$CREDENTIALS_DIRECTORY/verbale-passphrase (systemd: LoadCredential=verbale-passphrase:FILE), else it is asked for. While serve runs,
+the other commands need no passphrase.
+
+The folder has to be on a local disk: file locks and SQLite do not hold on network file systems.`},
+	}
+}
