@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"verbale/internal/node"
+	"verbale/internal/peer"
+	"verbale/internal/store"
+	"verbale/seal"
+	"verbale/verdict"
+)
+
+// A live node is a whole node in this process, on a data folder and a free loopback port of its own: what the demo's stories and the
+// benchmark run on.
+type live struct {
+	*node.Node
+	dir     string
+	profile verdict.Profile
+	keys    *seal.Keyring
+	store   *store.Store
+	stop    context.CancelFunc
+	served  sync.WaitGroup
+	peers   *dialer
+}
+
+// startLive founds a party in a new folder and serves it.
+func startLive(ctx context.Context, dir, party string, who node.Identity) (*live, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	keys, err := seal.NewKeyring(party, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, plainKeys), keys.Marshal(), 0o600); err != nil {
+		return nil, err
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	listen := fmt.Sprintf("{\"listen\":%q}\n", ln.Addr()) // so that `verbale serve` can go on with the folder
+	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(listen), 0o600); err != nil {
+		return nil, err
+	}
+	l := &live{dir: dir, keys: keys}
+	who.Endpoint = "https://" + ln.Addr().String()
+	if l.store, err = store.Open(ctx, dir, store.Options{}); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	cert, err := peer.Certificate(keys.TLSKey(), party, now.Add(-clockSkew), now.Add(node.KeysValidFor))
+	if err != nil {
+		return nil, err
+	}
+	l.peers = newDialer(cert, time.Now)
+	cfg := node.Config{Store: l.store, Keys: keys, Now: time.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.peers.dial}
+	if l.profile, err = node.Found(ctx, cfg, who); err != nil {
+		return nil, err
+	}
+	if l.Node, err = node.Open(ctx, cfg); err != nil {
+		return nil, err
+	}
+	l.serve(ctx, ln)
+	return l, nil
+}
+
+// serve answers peers until close.
+func (l *live) serve(ctx context.Context, ln net.Listener) {
+	ctx, l.stop = context.WithCancel(ctx)
+	server := peer.NewServer(peer.ServerConfig{Certificate: l.peers.cert, Find: l.Desk, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxConcurrent: peerCalls})
+	l.served.Go(func() { _ = server.Serve(ctx, ln) })
+}
+
+// close ends the node and its server; the folder stays.
+func (l *live) close() error {
+	l.stop()
+	l.served.Wait()
+	l.Close()
+	l.peers.close()
+	return l.store.Close()
+}
+
+// linkLive makes the link between two nodes on both sides, words compared.
+func linkLive(ctx context.Context, a, b *live) error {
+	for _, pair := range [][2]*live{{a, b}, {b, a}} {
+		p, err := pair[0].AddLink(ctx, pair[1].profile.File)
+		if err != nil {
+			return err
+		}
+		if err := pair[0].ConfirmLink(ctx, p.Party, pair[1].profile.Words); err != nil {
+			return err
+		}
+	}
+	return nil
+}
