@@ -32,7 +32,7 @@ type Identity struct {
 
 // Found makes a new party: its profile is the first record of its public register. The store must be empty.
 func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, error) {
-	n := &Node{cfg: cfg, party: cfg.Keys.Party()}
+	n := newNode(cfg)
 	origin := n.outboxTo(seal.Public)
 	f, err := n.sealed(origin, nil, profileDraft(n.party, cfg.Keys.Keys(), who, n.now()))
 	if err != nil {
@@ -60,7 +60,10 @@ func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, erro
 		}
 		return tx.SetMeta(metaProfile, file)
 	})
-	return p, err
+	if err != nil {
+		return verdict.Profile{}, err
+	}
+	return p, nil
 }
 
 func profileDraft(party string, keys seal.Keys, who Identity, now time.Time) record.Fields {

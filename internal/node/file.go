@@ -49,6 +49,9 @@ func (n *Node) File(ctx context.Context, party string, draft record.Fields, key 
 	if len(key) > MaxFilingKey {
 		return Filed{}, fail(Invalid, nil, "use a shorter one", "an idempotency key has at most %d bytes, this one has %d", MaxFilingKey, len(key))
 	}
+	if err := n.expired(); err != nil {
+		return Filed{}, err
+	}
 	f, err := n.sealed(n.outboxTo(party), l, draft)
 	if err != nil {
 		return Filed{}, err
@@ -201,6 +204,9 @@ func (w *groupWriter) add(f *filing) (Filed, error) {
 	}
 	if done, found, err := w.before(f); err != nil || found {
 		return done, err
+	}
+	if err := w.n.expired(); err != nil {
+		return Filed{}, err
 	}
 	g, err := w.outbox(f.origin)
 	if err != nil {

@@ -26,7 +26,17 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	if again != nil {
 		return again.Receipt, nil
 	}
+	if err := n.expired(); err != nil {
+		return nil, exchange.Refuse(exchange.Internal, "K-5", err, "this end's keys have expired and sign no receipts; its operator must act")
+	}
 	entries := n.open(l, adv)
+	pings := pingsAmong(entries)
+	if len(pings) > 0 {
+		if err := n.beginAnswers(ctx, l); err != nil {
+			return nil, err
+		}
+		defer func() { n.answer(context.WithoutCancel(ctx), l, pings) }()
+	}
 	receipt, err := n.cfg.Keys.Countersign(adv.Checkpoint(), n.now())
 	if err != nil {
 		return nil, err
@@ -38,10 +48,10 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		return foldAll(tx, l.profile.Party, entries)
 	})
 	if err != nil {
+		pings = nil
 		return nil, err
 	}
 	n.cfg.Log.Info("received", "from", l.profile.Party, "entries", len(entries), "size", adv.Checkpoint().Size)
-	n.answerPings(ctx, l, entries)
 	return seal.Countersigned(adv.Checkpoint(), receipt), nil
 }
 

@@ -1,6 +1,10 @@
 package node
 
-import "time"
+import (
+	"time"
+
+	"verbale/internal/exchange"
+)
 
 // Limits of this room, each with its reason.
 const (
@@ -25,6 +29,10 @@ const (
 
 	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
 	KeysValidFor = 2 * 365 * 24 * time.Hour
+	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.
+	KeysWarnBefore = 30 * 24 * time.Hour
+	// maxRefiled is how many pings of before are answered at a start: as many as one batch brings. The rest waits for the next start.
+	maxRefiled = exchange.MaxBatchEntries
 	// MaxListed bounds one page of cases.
 	MaxListed = 1000
 	// MaxFilingKey bounds an idempotency key: a UUID or a file name fits.

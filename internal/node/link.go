@@ -10,6 +10,7 @@ import (
 
 	"verbale/internal/exchange"
 	"verbale/internal/store"
+	"verbale/seal"
 	"verbale/verdict"
 )
 
@@ -27,10 +28,23 @@ type link struct {
 	held string // why automatic pushes have stopped (X-12), "" when they have not
 	last string // how the last attempt to reach the peer ended
 	at   time.Time
+
+	answering chan struct{} // holds a token while the pings of one batch are answered
 }
 
 func (n *Node) loadLinks(ctx context.Context) error {
 	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		file, found, err := tx.Meta(metaProfile)
+		if err != nil {
+			return err
+		}
+		if found {
+			own, err := verdict.OpenProfile(file)
+			if err != nil {
+				return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of this node cannot be read")
+			}
+			n.expires = own.ValidUntil
+		}
 		rows, err := tx.Links()
 		if err != nil {
 			return err
@@ -47,7 +61,7 @@ func (n *Node) loadLinks(ctx context.Context) error {
 }
 
 func newLink(p verdict.Profile, confirmed bool, at time.Time) *link {
-	return &link{profile: p, confirmed: confirmed, linkedAt: at, wake: make(chan struct{}, 1)}
+	return &link{profile: p, confirmed: confirmed, linkedAt: at, wake: make(chan struct{}, 1), answering: make(chan struct{}, 1)}
 }
 
 // linkTo gives the confirmed link with party.
@@ -74,28 +88,57 @@ func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error
 	if p.Party == n.party {
 		return p, fail(Invalid, nil, "import the other party's file", "this is this node's own profile")
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if old := n.links[p.Party]; old != nil && old.profile.Fingerprint != p.Fingerprint {
+	n.linking.Lock()
+	defer n.linking.Unlock()
+	if old := n.known(p.Party); old != nil && old.profile.Fingerprint != p.Fingerprint {
 		return p, fail(Conflict, nil, "a change of keys needs a record of its own; speak to the peer first",
 			"%s is linked already, with other keys", p.Party)
 	} else if old != nil {
 		return old.profile, nil
 	}
-	l := newLink(p, false, n.now())
-	if err := n.saveLink(ctx, l); err != nil {
-		return p, err
+	if other := n.sharesKey(p); other != "" {
+		return p, fail(Conflict, nil, "do not use the file; speak to both parties", "the profile of %s holds a key of %s", p.Party, other)
 	}
-	n.links[p.Party] = l
-	return p, nil
+	return p, n.saveLink(ctx, newLink(p, false, n.now()))
+}
+
+// known gives the link with party, confirmed or not, or nil.
+func (n *Node) known(party string) *link {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.links[party]
+}
+
+// sharesKey names a party, or this one, that has one of the signing keys in p. Who calls is known by its key alone (X-1): whoever
+// copied another's could take its place here.
+func (n *Node) sharesKey(p verdict.Profile) string {
+	taken := map[string]string{}
+	for _, key := range signingKeys(n.cfg.Keys.Keys()) {
+		taken[key] = n.party
+	}
+	for _, l := range n.sortedLinks() {
+		for _, key := range signingKeys(l.profile.Keys) {
+			taken[key] = l.profile.Party
+		}
+	}
+	for _, key := range signingKeys(p.Keys) {
+		if other := taken[key]; other != "" {
+			return other
+		}
+	}
+	return ""
+}
+
+func signingKeys(k seal.Keys) []string {
+	return []string{string(k.Record), string(k.LogEd25519), string(k.LogMLDSA44), string(k.ReceiptEd25519), string(k.ReceiptMLDSA44), string(k.TLS)}
 }
 
 // ConfirmLink makes a link work. words are the twelve fingerprint words as the officer heard them from the peer; they must be
 // those of the profile that was imported.
 func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	l := n.links[party]
+	n.linking.Lock()
+	defer n.linking.Unlock()
+	l := n.known(party)
 	if l == nil {
 		return fail(NotLinked, nil, "import its profile file: verbale link add FILE", "there is no link with %s", party)
 	}
@@ -103,17 +146,15 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 		return fail(Invalid, nil, "do not use the link; ask the peer for its profile again over another way",
 			"the words differ from those of the profile that was imported for %s", party)
 	}
-	next := newLink(l.profile, true, l.linkedAt)
-	if err := n.saveLink(ctx, next); err != nil {
-		return err
+	if l.confirmed {
+		return nil // its loop goes on, and so does what holds it
 	}
-	n.links[party] = next
-	return nil
+	return n.saveLink(ctx, newLink(l.profile, true, l.linkedAt))
 }
 
-// saveLink stores the link and, once it is confirmed, the outbox to the peer.
+// saveLink stores the link and, once it is confirmed, the outbox to the peer; then the node works with it.
 func (n *Node) saveLink(ctx context.Context, l *link) error {
-	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		err := tx.PutLink(store.Link{Party: l.profile.Party, Profile: []byte(l.profile.File), LinkedAt: l.linkedAt,
 			Confirmed: l.confirmed, State: "active"})
 		if err != nil || !l.confirmed {
@@ -125,6 +166,13 @@ func (n *Node) saveLink(ctx context.Context, l *link) error {
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.links[l.profile.Party] = l
+	return nil
 }
 
 func storeKind(err error) store.Kind {
@@ -150,7 +198,8 @@ type LinkStatus struct {
 	Held        string    `json:"held"`         // why automatic pushes have stopped
 	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
 	LastAt      time.Time `json:"last_attempt_at,omitzero"`
-	Evidence    int       `json:"evidence"` // forks and bad roots kept about this peer's outbox or ours
+	Evidence    int       `json:"evidence"`          // forks, bad roots and lost receipts kept about this peer's outbox or ours
+	Warning     string    `json:"warning,omitempty"` // keys, ours or theirs, that have expired or soon will
 }
 
 // Links lists the links by party.
@@ -192,7 +241,7 @@ func (n *Node) sortedLinks() []*link {
 func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	p := l.profile
 	s := LinkStatus{Party: p.Party, Title: p.Title, Words: p.Words, Confirmed: l.confirmed, LinkedAt: l.linkedAt,
-		Endpoint: p.Endpoint, ValidUntil: p.ValidUntil}
+		Endpoint: p.Endpoint, ValidUntil: p.ValidUntil, Warning: n.expiry(p)}
 	l.mu.Lock()
 	s.Held, s.LastAttempt, s.LastAt = l.held, l.last, l.at
 	l.mu.Unlock()
@@ -207,6 +256,18 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	}
 	s.ReceivedOf = theirs.Head.Size
 	return s, nil
+}
+
+// expiry warns of keys that have expired or will within KeysWarnBefore, our own first.
+func (n *Node) expiry(p verdict.Profile) string {
+	soon := n.now().Add(KeysWarnBefore)
+	switch {
+	case !n.expires.IsZero() && soon.After(n.expires):
+		return "this node's keys sign nothing new after " + n.expires.UTC().Format(time.RFC3339) + ": make a new profile and give it to the peers"
+	case !p.ValidUntil.IsZero() && soon.After(p.ValidUntil):
+		return "the keys of " + p.Party + " sign nothing new after " + p.ValidUntil.UTC().Format(time.RFC3339) + ": ask it for its new profile"
+	}
+	return ""
 }
 
 // peer dials the other end of l.

@@ -29,18 +29,32 @@ type Config struct {
 type Node struct {
 	cfg     Config
 	party   string
+	expires time.Time // our own keys_valid_until; zero before there is a profile
 	filings chan *filing
-	closing chan struct{} // closed when Close begins
+	leaving chan struct{} // closed when Close begins: no replies are begun any more
+	closing chan struct{} // closed when the replies are filed: nothing is
 	done    chan struct{} // closed when the writer has ended
 	close   sync.Once
-	replies sync.WaitGroup // acknowledgements of pings on their way to the writer
+	replies sync.WaitGroup // those who acknowledge pings; see later
 
-	mu    sync.Mutex
+	linking sync.Mutex // held while a link is made or changed in the store
+
+	mu    sync.Mutex       // never held while the store is asked: a View may wait for it
 	links map[string]*link // by party; what the store holds of links, opened once
 }
 
 // Open starts a node on a store and reads its links. Close must follow.
 func Open(ctx context.Context, cfg Config) (*Node, error) {
+	n := newNode(cfg)
+	if err := n.loadLinks(ctx); err != nil {
+		return nil, err
+	}
+	go n.write()
+	return n, nil
+}
+
+// newNode is a node without links whose writer does not run yet.
+func newNode(cfg Config) *Node {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -50,20 +64,49 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	n := &Node{cfg: cfg, party: cfg.Keys.Party(), filings: make(chan *filing, filingQueue),
+	return &Node{cfg: cfg, party: cfg.Keys.Party(), filings: make(chan *filing, filingQueue), leaving: make(chan struct{}),
 		closing: make(chan struct{}), done: make(chan struct{}), links: map[string]*link{}}
-	if err := n.loadLinks(ctx); err != nil {
-		return nil, err
-	}
-	go n.write()
-	return n, nil
 }
 
 // Close ends the writer after what was handed to it is committed or refused. It does not close the store.
 func (n *Node) Close() {
-	n.close.Do(func() { close(n.closing) })
-	n.replies.Wait()
+	n.close.Do(func() {
+		n.mu.Lock()
+		close(n.leaving)
+		n.mu.Unlock()
+		n.replies.Wait()
+		close(n.closing)
+	})
 	<-n.done
+}
+
+// later runs fn beside what is going on; Close waits for it. False: the node is leaving, and fn does not run.
+func (n *Node) later(fn func()) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.left() {
+		return false
+	}
+	n.replies.Go(fn)
+	return true
+}
+
+func (n *Node) left() bool {
+	select {
+	case <-n.leaving:
+		return true
+	default:
+		return false
+	}
+}
+
+// expired refuses to sign with keys that are past their keys_valid_until.
+func (n *Node) expired() error {
+	if n.expires.IsZero() || !n.now().After(n.expires) {
+		return nil
+	}
+	return fail(Stopped, nil, "make a new profile and give it to the peers", "the keys of this node were valid until %s and sign nothing new",
+		n.expires.UTC().Format(time.RFC3339))
 }
 
 // Party is the name of the party whose node this is.

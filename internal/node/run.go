@@ -7,7 +7,6 @@ import (
 
 	"verbale/internal/docket"
 	"verbale/internal/store"
-	"verbale/record"
 )
 
 // Run exchanges with every confirmed link until ctx ends: it pushes what is filed at once, tries again with growing pauses when
@@ -109,44 +108,6 @@ func (n *Node) round(ctx context.Context, l *link, pullAt *time.Time) error {
 	}
 	*pullAt = n.cfg.Now().Add(pullEvery)
 	return nil
-}
-
-// answerPings acknowledges the pings among what has just been received. The key makes it happen once.
-func (n *Node) answerPings(ctx context.Context, l *link, entries []docket.Entry) {
-	for _, e := range entries {
-		if e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActPing {
-			n.replies.Go(func() { n.answerPing(context.WithoutCancel(ctx), l.profile.Party, e.Ref) })
-		}
-	}
-}
-
-func (n *Node) answerPing(ctx context.Context, party string, ref record.Ref) {
-	f := record.Fields{}
-	f.SetText("act", docket.ActAcknowledge)
-	f.SetText("class", "test")
-	f.SetRef("in_reply_to", ref)
-	if _, err := n.File(ctx, party, Complete(f, n.now(), "node"), "ping/"+string(ref.JSON())); err != nil {
-		if k := AsError(err).Kind; k != NotAllowed && k != Closed {
-			n.cfg.Log.Warn("ping not answered", "party", party, "error", err.Error())
-		}
-	}
-}
-
-// refilePings answers pings that were received just before this node stopped.
-func (n *Node) refilePings(ctx context.Context) {
-	err := n.eachCase(ctx, func(link string, c docket.Case) error {
-		if c.Open == nil || c.Open.Act != docket.ActPing || c.Open.To != n.party || len(c.Moves) > 0 {
-			return nil
-		}
-		ref, err := refOf(c)
-		if err == nil {
-			n.replies.Go(func() { n.answerPing(ctx, link, ref) })
-		}
-		return err
-	})
-	if err != nil {
-		n.cfg.Log.Warn("pings of before could not be read", "error", err.Error())
-	}
 }
 
 func (n *Node) eachCase(ctx context.Context, fn func(link string, c docket.Case) error) error {

@@ -15,13 +15,27 @@ func otherContentKey(t *testing.T, p *Party) string {
 	t.Helper()
 	stranger, err := seal.NewKeyring("cinder.example", p.Bed.seed)
 	p.Bed.must(err)
-	mine, theirs := map[string]any{}, map[string]any{}
-	p.Bed.must(json.Unmarshal(p.Keys.Marshal(), &mine))
-	p.Bed.must(json.Unmarshal(stranger.Marshal(), &theirs))
-	mine["content"] = theirs["content"]
-	mixed, err := json.Marshal(mine, json.Deterministic(true))
+	return mixed(t, p, p.Keys, stranger, "content")
+}
+
+// stolen gives the profile of a stranger that holds one of p's keys.
+func stolen(t *testing.T, p *Party, name, member string) string {
+	t.Helper()
+	stranger, err := seal.NewKeyring(name, p.Bed.seed)
 	p.Bed.must(err)
-	keys, err := seal.ParseKeyring(mixed)
+	return mixed(t, p, stranger, p.Keys, member)
+}
+
+// mixed gives the profile of a party with its own keys, but for one of another's.
+func mixed(t *testing.T, p *Party, own, other *seal.Keyring, member string) string {
+	t.Helper()
+	mine, theirs := map[string]any{}, map[string]any{}
+	p.Bed.must(json.Unmarshal(own.Marshal(), &mine))
+	p.Bed.must(json.Unmarshal(other.Marshal(), &theirs))
+	mine[member] = theirs[member]
+	mix, err := json.Marshal(mine, json.Deterministic(true))
+	p.Bed.must(err)
+	keys, err := seal.ParseKeyring(mix)
 	p.Bed.must(err)
 	cfg := p.config()
 	cfg.Keys, cfg.Store = keys, p.Bed.open("", store.Options{})
