@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"verbale/internal/exchange"
 	"verbale/internal/store"
@@ -17,7 +19,8 @@ type ProveRequest struct {
 	Outbox string `json:"outbox"`
 	Index  int64  `json:"index"`
 	// Disclose names the fields to open in every record that has them ("kind", "targets", "targets[3]"); "*" opens all.
-	// What links a reply to its appeal (act, in_reply_to) is always opened.
+	// What links a reply to its appeal (act, in_reply_to) is always opened. A name that no record has is an error, save those of
+	// [DefaultDisclosure], which are asked for whatever the case.
 	Disclose []string `json:"disclose"`
 	// Only leaves the replies out: just the record named.
 	Only bool `json:"only"`
@@ -41,12 +44,21 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 			b.Profiles = append(b.Profiles, l.profile.File)
 		}
 		n.mu.Unlock()
+		missing := q.Disclose
 		for _, s := range d.Records {
 			if q.Only && (s.Ref.Outbox != q.Outbox || s.Ref.Index != q.Index) {
 				continue
 			}
-			if err := n.exhibit(tx, b, s.Ref, q.Disclose); err != nil {
+			opened, err := n.exhibit(tx, b, s.Ref, q.Disclose)
+			if err != nil {
 				return err
+			}
+			missing = slices.DeleteFunc(slices.Clone(missing), func(name string) bool { return slices.Contains(opened, name) })
+		}
+		for _, name := range missing {
+			if !slices.Contains(DefaultDisclosure(), name) {
+				return fail(Invalid, nil, "name a field that one of its records has; elements of a list are counted from 0",
+					"no record that can be shown here has %q", name)
 			}
 		}
 		out, err = b.Encode()
@@ -56,22 +68,23 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 }
 
 // exhibit adds one record with its proof in the best checkpoint that there is: the first receipted one, else the newest.
-func (n *Node) exhibit(tx *store.Tx, b *verdict.Bundle, ref record.Ref, disclose []string) error {
+// It gives the names that were opened.
+func (n *Node) exhibit(tx *store.Tx, b *verdict.Bundle, ref record.Ref, disclose []string) ([]string, error) {
 	row, err := tx.Outbox(ref.Outbox)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	note, size, err := bestCheckpoint(tx, row, ref.Index)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	proof, err := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID)).ProveInclusion(ref.Index, size)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	shown, err := n.present(tx, row.Origin, ref.Index, disclose)
+	shown, opened, err := n.present(tx, row.Origin, ref.Index, disclose)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	at := slices.Index(b.Checkpoints, string(note))
 	if at < 0 {
@@ -79,7 +92,7 @@ func (n *Node) exhibit(tx *store.Tx, b *verdict.Bundle, ref record.Ref, disclose
 		b.Checkpoints = append(b.Checkpoints, string(note))
 	}
 	b.Records = append(b.Records, verdict.Exhibit{Checkpoint: at, Index: ref.Index, Proof: proof, Record: shown})
-	return nil
+	return opened, nil
 }
 
 func bestCheckpoint(tx *store.Tx, row store.Outbox, index int64) (note []byte, size int64, err error) {
@@ -90,37 +103,38 @@ func bestCheckpoint(tx *store.Tx, row store.Outbox, index int64) (note []byte, s
 	return at.Receipt, at.Size, err
 }
 
-// present opens the chosen fields of a record, as far as it has them.
-func (n *Node) present(tx *store.Tx, o seal.Origin, index int64, disclose []string) (string, error) {
+// present opens the chosen fields of a record, as far as it has them, and gives their names.
+func (n *Node) present(tx *store.Tx, o seal.Origin, index int64, disclose []string) (shown string, names []string, err error) {
 	e, err := n.entryOf(tx, o.String(), index)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	read := n.read(o, index, e.record, e.stored)
 	if read.Opened == nil {
-		return string(e.record.Bytes()) + "~", nil
+		return string(e.record.Bytes()) + "~", nil, nil
 	}
-	names := []string{"act"}
+	names = []string{"act"}
 	if _, ok := read.Opened.Fields.Ref("in_reply_to"); ok {
 		names = append(names, "in_reply_to")
 	}
 	for _, name := range disclose {
-		field, _, _ := cutIndex(name)
-		if _, ok := read.Opened.Fields[field]; ok || name == "*" {
+		if has(read.Opened, name) {
 			names = append(names, name)
 		}
 	}
-	return read.Opened.Present(names)
+	shown, err = read.Opened.Present(names)
+	return shown, names, err
 }
 
-// cutIndex splits "targets[3]" into its field and its index text.
-func cutIndex(name string) (field, index string, ok bool) {
-	for i := range len(name) {
-		if name[i] == '[' && name[len(name)-1] == ']' {
-			return name[:i], name[i+1 : len(name)-1], true
-		}
+// has tells whether there is a field ("targets"), or an element of one ("targets[3]"), of this name in a record.
+func has(o *record.Opened, name string) bool {
+	field, index, element := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+	if _, ok := o.Fields[field]; !ok || !element {
+		return ok || name == "*"
 	}
-	return name, "", false
+	at, err := strconv.Atoi(index)
+	there, _ := o.Shown(field)
+	return err == nil && slices.Contains(there, at)
 }
 
 // ProveFork makes the bundle that shows that the peer (or this party) signed two histories, from evidence that was kept.

@@ -142,7 +142,7 @@ type CaseDetail struct {
 	Records []Shown `json:"records"`
 }
 
-// Case shows the case that the record (origin, index) belongs to.
+// Case shows the case that the record (origin, index) belongs to. A record of the public register stands alone: its case is empty.
 func (n *Node) Case(ctx context.Context, origin string, index int64) (d CaseDetail, err error) {
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		d, err = n.detail(tx, origin, index)
@@ -159,6 +159,10 @@ func (n *Node) detail(tx *store.Tx, origin string, index int64) (CaseDetail, err
 	e, err := n.entryOf(tx, origin, index)
 	if err != nil {
 		return CaseDetail{}, err
+	}
+	if o.Audience == seal.Public {
+		d := CaseDetail{CaseLine: CaseLine{Link: seal.Public}}
+		return d, d.add(n, tx, origin, index, "")
 	}
 	party := o.Audience
 	if o.Author != n.party {
