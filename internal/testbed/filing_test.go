@@ -82,3 +82,26 @@ func TestFilingKeyWithinAGroup(t *testing.T) {
 		t.Errorf("%d different records under one key: %v", len(seen), seen)
 	}
 }
+
+// The largest content that can be composed goes the whole way; one that is larger is refused before anything is signed.
+func TestLargestContent(t *testing.T) {
+	_, x, y := two(t)
+	draft := x.Draft("clarify")
+	attach := func(size int) record.Fields {
+		f := draft.Clone()
+		f.SetAttachments("attachments", record.Attachment{Data: make([]byte, size), MediaType: "application/octet-stream", Name: "dump"})
+		return f
+	}
+	x.Appeal(y, "clarify")
+	if _, err := x.Node.File(t.Context(), y.Name, attach(8_995_000), ""); err != nil {
+		t.Fatal(err)
+	}
+	x.Appeal(y, "clarify")
+	if _, err := x.Node.File(t.Context(), y.Name, attach(9_010_000), ""); kindOf(err) != node.Invalid {
+		t.Errorf("too large: %v", err)
+	}
+	if n := x.Push(y); n != 3 {
+		t.Errorf("%d receipted", n)
+	}
+	sameDockets(t, x, y)
+}
