@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets scripts run this binary as verbale.
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"verbale": main}) }
+
+// TestScripts runs testdata/script: one file for each behaviour, told as an officer or an operator would type it. Nothing sleeps:
+// scripts wait by --wait, and for the line "ready" of serve.
+func TestScripts(t *testing.T) {
+	s := &servers{running: map[string]*server{}}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", "")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits0, "pair": pair, "freeport": freeport, "serve": s.serve, "stop": s.stop, "kill": s.kill,
+			"jsonenv": jsonenv, "shape": shape, "flip": flip,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program that must end with CODE; its output can be matched afterwards.
+func exits0(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if neg || err != nil {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// pair makes aurelia.example in a and borea.example in b, on free ports, linked.
+func pair(ts *testscript.TestScript, _ bool, _ []string) {
+	freeport(ts, false, []string{"PORT_A", "PORT_B"})
+	for _, p := range [][3]string{{"a", "aurelia.example", "PORT_A"}, {"b", "borea.example", "PORT_B"}} {
+		at := "127.0.0.1:" + ts.Getenv(p[2])
+		ts.Check(ts.Exec("verbale", "init", p[1], "--dir", p[0], "--title", "CSIRT "+p[0], "--endpoint", "https://"+at, "--listen", at, "--no-passphrase"))
+	}
+	for _, p := range [][3]string{{"a", "b", "borea.example"}, {"b", "a", "aurelia.example"}} {
+		ts.Check(ts.Exec("verbale", "profile", "--dir", p[1], "--json"))
+		words := value(ts, ts.ReadFile("stdout"), "words")
+		ts.Check(ts.Exec("verbale", "link", "add", "--dir", p[0], p[1]+"/"+p[2]+".profile"))
+		ts.Check(ts.Exec("verbale", "link", "confirm", "--dir", p[0], p[2], "--words", words))
+	}
+}
+
+// freeport NAME... sets variables to ports that are free now.
+func freeport(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer ln.Close()
+		_, port, err := net.SplitHostPort(ln.Addr().String())
+		ts.Check(err)
+		ts.Setenv(name, port)
+	}
+}
+
+// servers are the processes of verbale serve, by folder.
+type servers struct {
+	mu      sync.Mutex
+	running map[string]*server
+}
+
+type server struct {
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+	rest   sync.WaitGroup
+}
+
+// serve DIR ARGS... starts verbale serve and waits until it says that it is ready. What it said can be matched afterwards.
+func (s *servers) serve(ts *testscript.TestScript, neg bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	p := &server{cmd: exec.Command("verbale", append([]string{"serve", "--dir", dir}, args[1:]...)...)}
+	p.cmd.Dir, p.cmd.Stderr = ts.MkAbs("."), &p.stderr
+	p.cmd.Env = []string{"PATH=" + ts.Getenv("PATH")}
+	out, err := p.cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(p.cmd.Start())
+	said, lines := "", bufio.NewReader(out)
+	for !strings.HasSuffix(said, "ready\n") {
+		line, err := lines.ReadString('\n')
+		said += line
+		if err != nil {
+			_ = p.cmd.Wait()
+			ts.Fatalf("serve ended before it was ready: %s%s", said, p.stderr.String())
+		}
+	}
+	p.rest.Go(func() { _, _ = io.Copy(io.Discard, lines) })
+	_, err = io.WriteString(ts.Stdout(), said)
+	ts.Check(err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running[dir] = p
+	ts.Defer(func() { s.end(dir, syscall.SIGKILL) })
+}
+
+// stop DIR ends serve as an operator does; it must end well.
+func (s *servers) stop(ts *testscript.TestScript, _ bool, args []string) {
+	p, err := s.end(ts.MkAbs(args[0]), syscall.SIGTERM)
+	ts.Check(err)
+	_, err = io.WriteString(ts.Stderr(), p.stderr.String())
+	ts.Check(err)
+}
+
+// kill DIR ends serve as a power cut does.
+func (s *servers) kill(ts *testscript.TestScript, _ bool, args []string) {
+	_, _ = s.end(ts.MkAbs(args[0]), syscall.SIGKILL)
+}
+
+func (s *servers) end(dir string, sig syscall.Signal) (*server, error) {
+	s.mu.Lock()
+	p := s.running[dir]
+	delete(s.running, dir)
+	s.mu.Unlock()
+	if p == nil {
+		return nil, fmt.Errorf("nothing serves %s", dir)
+	}
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		return p, err
+	}
+	p.rest.Wait()
+	if err := p.cmd.Wait(); err != nil {
+		return p, fmt.Errorf("%w: %s", err, p.stderr.String())
+	}
+	return p, nil
+}
+
+// jsonenv NAME PATH sets a variable from the JSON on stdout; PATH is like cases.0.ref. A list becomes its elements with spaces between.
+func jsonenv(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], value(ts, ts.ReadFile("stdout"), args[1]))
+}
+
+func value(ts *testscript.TestScript, doc, path string) string {
+	var v any
+	ts.Check(json.Unmarshal([]byte(doc), &v))
+	for _, name := range strings.Split(path, ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			ts.Check(err)
+			v = at[i]
+		}
+	}
+	if list, ok := v.([]any); ok {
+		words := make([]string, len(list))
+		for i, w := range list {
+			words[i] = fmt.Sprint(w)
+		}
+		return strings.Join(words, " ")
+	}
+	return fmt.Sprint(v)
+}
+
+// shape prints the members of the JSON on stdout, each once with its type: what a program that reads it relies on. It must be one document.
+func shape(ts *testscript.TestScript, _ bool, _ []string) {
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
+	found := map[string]bool{}
+	shapeOf(v, "", found)
+	_, err := io.WriteString(ts.Stdout(), strings.Join(slices.Sorted(maps.Keys(found)), "\n")+"\n")
+	ts.Check(err)
+}
+
+func shapeOf(v any, at string, found map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, value := range v {
+			shapeOf(value, at+"."+name, found)
+		}
+	case []any:
+		found[at+" list"] = true
+		for _, value := range v {
+			shapeOf(value, at+"[]", found)
+		}
+	case string:
+		found[at+" text"] = true
+	case bool:
+		found[at+" bool"] = true
+	case float64:
+		found[at+" number"] = true
+	case nil:
+		found[at+" null"] = true
+	}
+}
+
+// flip FROM TO PERCENT copies a file with one bit of one byte changed, at that place.
+func flip(ts *testscript.TestScript, _ bool, args []string) {
+	raw, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	percent, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	raw[len(raw)*percent/100] ^= 1
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), raw, 0o600))
+}
+
+// TestManual makes sure that every command has help with an example, and that every flag is described.
+func TestManual(t *testing.T) {
+	var out bytes.Buffer
+	if code := Run(t.Context(), []string{"help", "exit-codes"}, Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}); code != 0 {
+		t.Fatalf("help exit-codes: %d", code)
+	}
+	for _, e := range exits {
+		if want := fmt.Sprintf("  %d  %s", e.code, e.meaning); !strings.Contains(out.String(), want) {
+			t.Errorf("the help does not say %q", want)
+		}
+	}
+	_ = jsontext.Value(nil)
+}
