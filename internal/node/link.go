@@ -43,6 +43,10 @@ func (n *Node) loadLinks(ctx context.Context) error {
 			if err != nil {
 				return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of this node cannot be read")
 			}
+			if !own.Keys.Equal(n.cfg.Keys.Keys()) {
+				return fail(Damaged, nil, "restore the key file that was made with this data folder; nothing may be signed with these keys",
+					"the keys are not those of the profile of %s: the key file is damaged, or of another folder", own.Party)
+			}
 			n.expires = own.ValidUntil
 		}
 		rows, err := tx.Links()
