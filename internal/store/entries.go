@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"strconv"
 
 	"verbale/internal/exchange"
 )
@@ -28,7 +29,7 @@ func (tx *Tx) insertEntry(key int64, leaf, content []byte) error {
 		return err
 	}
 	if len(content) == 0 {
-		return nil
+		return tx.SetMeta(erasedMark(key), "")
 	}
 	_, err := tx.exec("storing a content", sqlInsertContent, key, content)
 	return err
@@ -83,6 +84,15 @@ func keyRange(id, from, to int64) []any {
 	return []any{leafKey(id, from), leafKey(id, to-1) + 1}
 }
 
+// erasedMark is the key in meta of the mark that a content was erased, so that one that was lost is not taken for it.
+func erasedMark(key int64) string { return "erased/" + strconv.FormatInt(key, 10) }
+
+// Erased tells whether the content of this entry was erased, or never came because it had been.
+func (tx *Tx) Erased(id, index int64) (bool, error) {
+	_, erased, err := tx.Meta(erasedMark(leafKey(id, index)))
+	return erased, err
+}
+
 // EraseContent deletes a content and overwrites it in the database; the leaf stays, and with it every proof. Erasing again is no error.
 // Until the next checkpoint of the WAL and in backups the bytes still stand.
 func (tx *Tx) EraseContent(id, index int64) error {
@@ -97,6 +107,9 @@ func (tx *Tx) EraseContent(id, index int64) error {
 	}
 	if !found {
 		return noEntry(id, index)
+	}
+	if err := tx.SetMeta(erasedMark(key), ""); err != nil {
+		return err
 	}
 	if err := tx.shred(true); err != nil {
 		return err

@@ -111,6 +111,11 @@ func TestEraseContent(t *testing.T) {
 		}
 		view(t, s, func(tx *store.Tx) error {
 			e, err := tx.Entry(id, 1)
+			for index, want := range []bool{false, true, false} {
+				if erased, err := tx.Erased(id, int64(index)); err != nil || erased != want {
+					t.Errorf("entry %d: erased %v, %v", index, erased, err)
+				}
+			}
 			if e.Content != nil || !bytes.Equal(e.Leaf, st.leaves[1].Leaf) {
 				t.Error("the entry is not its leaf alone")
 			}

@@ -28,6 +28,7 @@ ON CONFLICT (party) DO UPDATE SET profile = excluded.profile, linked_at = exclud
 
 	sqlFiling       = `SELECT outbox, position FROM filings WHERE key = $1`
 	sqlInsertFiling = `INSERT INTO filings (key, outbox, position) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`
+	sqlFilings      = `SELECT key, outbox, position FROM filings ORDER BY outbox, position`
 
 	sqlMeta    = `SELECT value FROM meta WHERE key = $1`
 	sqlPutMeta = `INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
@@ -77,6 +78,18 @@ func (tx *Tx) Links() ([]Link, error) {
 func (tx *Tx) Filing(key string) (outbox string, index int64, found bool, err error) {
 	found, err = tx.one("reading a filing", sqlFiling, []any{key}, &outbox, &index)
 	return outbox, index, found, err
+}
+
+// EachFiling gives every filing, by where its record stands.
+func (tx *Tx) EachFiling(fn func(key, outbox string, index int64) error) error {
+	return tx.each("reading the filings", sqlFilings, nil, func(rows *sql.Rows) error {
+		var key, outbox string
+		var index int64
+		if err := rows.Scan(&key, &outbox, &index); err != nil {
+			return wrap(err, "reading the filings")
+		}
+		return fn(key, outbox, index)
+	})
 }
 
 // PutFiling remembers where the record filed under key stands. The same again is no error; another place is a Conflict.

@@ -7,7 +7,7 @@ func reads() []string {
 		sqlTile, sqlEntry, sqlEntries, sqlEntrySizes, sqlHasLeaf,
 		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptTime,
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
-		sqlLink, sqlLinks, sqlFiling, sqlEvidence, sqlEvidenceCount, sqlMeta,
+		sqlLink, sqlLinks, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,
 		sqlCountLeaves, sqlNewestCheckpoint,
 	}
 }
