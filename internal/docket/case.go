@@ -111,6 +111,23 @@ func Apply(c Case, e Entry) Case {
 	return c
 }
 
+// Keep adds to c what was, the case stored under the same key, says of records whose content is erased since: they cannot be
+// folded again. erased tells whether a record is one, by its place and its leaf hash in the form of a Key.
+func Keep(c, was Case, erased func(outbox string, index int64, leaf string) bool) Case {
+	c.Key = was.Key
+	if o := was.Open; o != nil && erased(o.Outbox, o.Index, was.Key) &&
+		(c.Open == nil || order(o.Outbox, o.Index, c.Open.Outbox, c.Open.Index) < 0) {
+		c.Open = o
+	}
+	for _, m := range was.Moves {
+		if erased(m.Outbox, m.Index, m.Leaf) {
+			c.add(m)
+		}
+	}
+	c.judge()
+	return c
+}
+
 func openingOf(e Entry) *Opening {
 	o := &Opening{Outbox: e.Ref.Outbox, Index: e.Ref.Index, From: e.Author, To: e.Audience, Fault: e.Fault}
 	if e.Opened == nil {

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"verbale/internal/docket"
@@ -36,6 +37,9 @@ type Audit struct {
 func (n *Node) Fsck(ctx context.Context, progress Progress) (Audit, error) {
 	var a Audit
 	if err := n.cfg.Store.Integrity(ctx); err != nil {
+		if k := storeKind(err); k != store.Corrupt && k != store.IO {
+			return a, err
+		}
 		a.find("database", err.Error(), "restore a backup, then let the peers fill it up")
 		return a, nil
 	}
@@ -57,7 +61,7 @@ func (n *Node) Fsck(ctx context.Context, progress Progress) (Audit, error) {
 				return err
 			}
 		}
-		return nil
+		return n.auditRest(tx, rows, &a)
 	})
 	if err != nil {
 		return a, err
@@ -104,6 +108,7 @@ func (n *Node) keysOf(o seal.Origin) (author, audience seal.Keys, ok bool) {
 // outboxAudit walks one outbox, holding every issued checkpoint against the tree as it grows.
 type outboxAudit struct {
 	a        *Audit
+	own      string // this party
 	row      store.Outbox
 	author   seal.Keys
 	audience seal.Keys
@@ -117,7 +122,7 @@ func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, 
 		a.find(row.Origin.String(), "there is no link with its other party", "import the party's profile: verbale link add FILE")
 		return nil
 	}
-	w := &outboxAudit{a: a, row: row, author: author, audience: audience,
+	w := &outboxAudit{a: a, own: n.party, row: row, author: author, audience: audience,
 		tree: outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil })}
 	next := int64(0)
 	err := tx.Entries(row.ID, 0, row.Head.Size, func(index int64, e exchange.Entry) error {
@@ -126,7 +131,7 @@ func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, 
 		}
 		next = index + 1
 		step()
-		if err := w.entry(index, e); err != nil {
+		if err := w.entry(tx, index, e); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -140,7 +145,7 @@ func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, 
 	if next != row.Head.Size {
 		w.find(next, fmt.Sprintf("the outbox ends at %d but its head says %d", next, row.Head.Size))
 	}
-	return w.tiles(tx)
+	return errors.Join(w.head(tx), w.tiles(tx))
 }
 
 func (w *outboxAudit) find(index int64, wrong string) {
@@ -149,8 +154,12 @@ func (w *outboxAudit) find(index int64, wrong string) {
 }
 
 // entry checks one leaf and its content, and lets the tree grow.
-func (w *outboxAudit) entry(index int64, e exchange.Entry) error {
+func (w *outboxAudit) entry(tx *store.Tx, index int64, e exchange.Entry) error {
 	w.a.Entries++
+	erased, err := tx.Erased(w.row.ID, index)
+	if err != nil {
+		return err
+	}
 	r, err := record.Parse(e.Leaf)
 	switch {
 	case err != nil:
@@ -159,8 +168,10 @@ func (w *outboxAudit) entry(index int64, e exchange.Entry) error {
 		w.find(index, "the leaf was written for another outbox")
 	case r.KeyID() != w.author.RecordKeyID() || w.author.VerifyRecord(r.SigningInput(), r.Signature()) != nil:
 		w.find(index, "the leaf is not signed by the outbox's author")
-	case e.Content == nil:
+	case e.Content == nil && erased:
 		w.a.Erased++
+	case e.Content == nil:
+		w.find(index, "the content is missing, and nobody erased it")
 	case record.DigestOf(e.Content) != r.Stored():
 		w.find(index, "the content is not the one that the leaf names")
 	}
@@ -189,11 +200,18 @@ func (w *outboxAudit) checkpoint(tx *store.Tx) error {
 		return nil
 	}
 	if at.Receipt == nil {
+		if !w.row.Own {
+			w.find(at.Size, "our receipt over that head is missing")
+		}
 		return nil
 	}
 	w.a.Receipts++
-	if _, err := w.audience.OpenReceipt(w.row.Origin.Audience, at.Receipt, cp.Head); err != nil {
+	r, err := w.audience.OpenReceipt(w.row.Origin.Audience, at.Receipt, cp.Head)
+	switch {
+	case err != nil:
 		w.find(at.Size, "the receipt does not verify: "+err.Error())
+	case !r.Time.Equal(at.ReceiptTime):
+		w.find(at.Size, "the time kept beside the receipt is not the one that it signs")
 	}
 	return nil
 }
@@ -261,7 +279,7 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 	for _, row := range rows {
 		total += row.Head.Size
 	}
-	fresh := map[caseKey]docket.Case{}
+	fresh, erased := map[caseKey]docket.Case{}, map[place]docket.Entry{}
 	for _, row := range rows {
 		if row.Origin.Audience == seal.Public {
 			continue
@@ -279,6 +297,10 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 				return nil // fsck names it; it is in no case
 			}
 			read := n.read(row.Origin, index, r, e.Content)
+			if read.Fault == docket.FaultErased {
+				erased[place{link, row.Origin.String(), index}] = read
+				return ctx.Err()
+			}
 			k := caseKey{link, docket.Key(read)}
 			fresh[k] = docket.Apply(fresh[k], read)
 			return ctx.Err()
@@ -287,7 +309,45 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 			return nil, err
 		}
 	}
-	return fresh, nil
+	return fresh, keepErased(tx, fresh, erased)
+}
+
+// place is where a record stands on a link.
+type place struct {
+	link, outbox string
+	index        int64
+}
+
+// keepErased takes what is known of erased records from the stored docket. Those of which it knows nothing open a case that says so.
+func keepErased(tx *store.Tx, fresh map[caseKey]docket.Case, erased map[place]docket.Entry) error {
+	if len(erased) == 0 {
+		return nil
+	}
+	known := map[place]bool{}
+	err := tx.EachCase(func(link, _ string, stored []byte) error {
+		was, err := docket.ParseCase(stored)
+		if err != nil {
+			return nil // it is replaced
+		}
+		k := caseKey{link, was.Key}
+		c := docket.Keep(fresh[k], was, func(outbox string, index int64, leaf string) bool {
+			at := place{link, outbox, index}
+			e, ok := erased[at]
+			ok = ok && docket.Key(e) == leaf
+			known[at] = known[at] || ok
+			return ok
+		})
+		if c.Open != nil || len(c.Moves) > 0 {
+			fresh[k] = c
+		}
+		return nil
+	})
+	for at, e := range erased {
+		if k := (caseKey{at.link, docket.Key(e)}); !known[at] {
+			fresh[k] = docket.Apply(fresh[k], e)
+		}
+	}
+	return err
 }
 
 func compareCases(tx *store.Tx, fresh map[caseKey]docket.Case, r *Rebuilt) error {

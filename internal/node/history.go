@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"verbale/internal/exchange"
 	"verbale/internal/store"
@@ -68,6 +69,27 @@ func (n *Node) contradiction(tx *store.Tx, l *link, row store.Outbox, cp seal.Ch
 func (n *Node) unReceived(ctx context.Context, l *link, row store.Outbox, p *exchange.Problem) error {
 	n.cfg.Log.Error("the peer holds less than it receipted", "party", l.profile.Party, "receipted", row.Receipted, "holds", p.Size)
 	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutEvidence(row.Origin.String(), l.profile.Party, UnReceived, n.now(), row.Receipt, p.Receipt, nil)
+		shown, err := n.shownReceipt(tx, l, row, p.Receipt)
+		if err != nil {
+			return err
+		}
+		return tx.PutEvidence(row.Origin.String(), l.profile.Party, UnReceived, n.now(), row.Receipt, shown, nil)
 	})
+}
+
+// shownReceipt writes a receipt that was verified with our own lines, which the peer may have left out. Nil stays nil.
+func (n *Node) shownReceipt(tx *store.Tx, l *link, row store.Outbox, receipt []byte) ([]byte, error) {
+	if receipt == nil {
+		return nil, nil
+	}
+	head, err := headOf(receipt)
+	if err != nil {
+		return nil, err
+	}
+	at, err := tx.Checkpoint(row.ID, head.Size)
+	if err != nil {
+		return nil, err
+	}
+	r, err := l.profile.Keys.OpenReceipt(l.profile.Party, receipt, head)
+	return slices.Concat(at.Note, r.Lines), err
 }

@@ -255,6 +255,13 @@ func TestEquivocatorIsShownToBoth(t *testing.T) {
 	if err != nil || len(theirs) != 1 {
 		t.Errorf("evidence at the sender: %d, %v", len(theirs), err)
 	}
+	raw, err := evil.ProveFork(t.Context(), theirs[0].ID)
+	bed.must(err)
+	bundle, err := verdict.Parse(raw)
+	bed.must(err)
+	if v, err := verdict.Judge(bundle, nil); err != nil || len(v.Forks) != 1 {
+		t.Errorf("what the sender kept proves no fork: %v", err)
+	}
 	x.Appeal(y, "clarify") // the history that was receipted goes on
 	x.Push(y)
 	if n := len(y.Cases(x)); n != 2 {
