@@ -62,7 +62,7 @@ func (a *app) linkText(w io.Writer, l node.LinkStatus) {
 	if !l.LastAt.IsZero() {
 		fmt.Fprintf(w, "  last try   %s: %s\n", a.when(l.LastAt), l.LastAttempt)
 	}
-	for _, line := range []struct{ name, text string }{{"held", l.Held}, {"stopped", l.Stopped}, {"do", advice(l)}} {
+	for _, line := range []struct{ name, text string }{{"held", l.Held}, {"stopped", l.Stopped}, {"warning", l.Warning}, {"do", advice(l)}} {
 		if line.text != "" {
 			fmt.Fprintf(w, "  %-10s %s\n", line.name, line.text)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -38,14 +37,14 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits0, "pair": pair, "freeport": freeport, "serve": s.serve, "stop": s.stop, "kill": s.kill,
+			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "stop": s.stop, "powercut": s.powercut,
 			"jsonenv": jsonenv, "shape": shape, "flip": flip,
 		},
 	})
 }
 
-// exits CODE PROGRAM ARGS... runs a program that must end with CODE; its output can be matched afterwards.
-func exits0(ts *testscript.TestScript, neg bool, args []string) {
+// exitsWith is exits CODE PROGRAM ARGS... runs a program that must end with CODE; its output can be matched afterwards.
+func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	if neg || err != nil {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
@@ -137,8 +136,8 @@ func (s *servers) stop(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// kill DIR ends serve as a power cut does.
-func (s *servers) kill(ts *testscript.TestScript, _ bool, args []string) {
+// powercut DIR ends serve as a power cut does.
+func (s *servers) powercut(ts *testscript.TestScript, _ bool, args []string) {
 	_, _ = s.end(ts.MkAbs(args[0]), syscall.SIGKILL)
 }
 
@@ -241,5 +240,4 @@ func TestManual(t *testing.T) {
 			t.Errorf("the help does not say %q", want)
 		}
 	}
-	_ = jsontext.Value(nil)
 }

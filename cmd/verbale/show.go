@@ -82,7 +82,22 @@ func (a *app) valueText(name string, v jsontext.Value) string {
 	if files := (record.Fields{"v": jsontext.Value("[" + string(v) + "]")}).Attachments("v"); len(files) == 1 {
 		return fmt.Sprintf("%s (%s, %d bytes)", files[0].Name, files[0].MediaType, len(files[0].Data))
 	}
+	var r struct {
+		State  string `json:"state"`
+		Target string `json:"target"`
+		Note   string `json:"note"`
+	}
+	if json.Unmarshal(v, &r, json.RejectUnknownMembers(true)) == nil {
+		return withNote(r.State+" "+r.Target, r.Note)
+	}
 	return string(v)
+}
+
+func withNote(s, note string) string {
+	if note == "" {
+		return s
+	}
+	return s + " – " + note
 }
 
 func observableText(o record.Observable) string {
@@ -93,8 +108,5 @@ func observableText(o record.Observable) string {
 	if !o.SeenAt.IsZero() {
 		s += " seen " + o.SeenAt.UTC().Format(time.RFC3339)
 	}
-	if o.Note != "" {
-		s += " – " + o.Note
-	}
-	return s
+	return withNote(s, o.Note)
 }
