@@ -59,7 +59,7 @@ func problemOf(err error) *Problem {
 		p.Errors = fieldErrors(bad.found)
 		return p
 	}
-	if bad, ok := errors.AsType[*record.Error](err); ok {
+	if bad, ok := errors.AsType[*record.Error](err); ok && !isOwn(err) {
 		return problemOf(&badDraft{[]*record.Error{bad}})
 	}
 	if errors.Is(err, context.Canceled) {
@@ -67,6 +67,12 @@ func problemOf(err error) *Problem {
 	}
 	e := node.AsError(err)
 	return problem(e.Kind, e.Message, e.Hint)
+}
+
+// isOwn tells an error of a use-case, which has words of its own, from one of a room below.
+func isOwn(err error) bool {
+	_, ok := errors.AsType[*node.Error](err)
+	return ok
 }
 
 func problem(kind node.Kind, detail, hint string) *Problem {
