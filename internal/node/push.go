@@ -26,8 +26,10 @@ func (n *Node) Push(ctx context.Context, party string, progress Progress) (int64
 		return 0, err
 	}
 	sent, err := n.pushAll(ctx, l, peer, progress)
-	n.note(l, err)
-	l.hold(err)
+	if sent > 0 || err != nil { // else there was nothing to send, and the peer was not asked
+		n.note(l, err)
+		l.hold(err)
+	}
 	return sent, err
 }
 
