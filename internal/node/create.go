@@ -38,7 +38,11 @@ func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, erro
 	if err != nil {
 		return verdict.Profile{}, err
 	}
-	file, err := f.opened.Present([]string{"*"})
+	opened, err := f.record.Open(f.stored)
+	if err != nil {
+		return verdict.Profile{}, err
+	}
+	file, err := opened.Present([]string{"*"})
 	if err != nil {
 		return verdict.Profile{}, err
 	}
