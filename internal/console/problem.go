@@ -89,8 +89,10 @@ func invalid(hint, format string, args ...any) error {
 
 // expectation keeps of a sentence what was expected and drops what came.
 func expectation(text string) string {
-	expected, _, _ := strings.Cut(text, ", got ")
-	return expected
+	for _, came := range []string{", got ", "; got "} {
+		text, _, _ = strings.Cut(text, came)
+	}
+	return text
 }
 
 // asError makes of a problem the error that the use-case gave.
