@@ -34,10 +34,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", "")
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // under the race detector each process would linger for a second
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "stop": s.stop, "powercut": s.powercut,
+			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "shutdown": s.shutdown, "powercut": s.powercut,
 			"jsonenv": jsonenv, "shape": shape, "flip": flip,
 		},
 	})
@@ -106,7 +107,7 @@ func (s *servers) serve(ts *testscript.TestScript, neg bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	p := &server{cmd: exec.Command("verbale", append([]string{"serve", "--dir", dir}, args[1:]...)...)}
 	p.cmd.Dir, p.cmd.Stderr = ts.MkAbs("."), &p.stderr
-	p.cmd.Env = []string{"PATH=" + ts.Getenv("PATH")}
+	p.cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "GORACE=" + ts.Getenv("GORACE")}
 	out, err := p.cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(p.cmd.Start())
@@ -128,8 +129,8 @@ func (s *servers) serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { s.end(dir, syscall.SIGKILL) })
 }
 
-// stop DIR ends serve as an operator does; it must end well.
-func (s *servers) stop(ts *testscript.TestScript, _ bool, args []string) {
+// shutdown DIR ends serve as an operator does; it must end well.
+func (s *servers) shutdown(ts *testscript.TestScript, _ bool, args []string) {
 	p, err := s.end(ts.MkAbs(args[0]), syscall.SIGTERM)
 	ts.Check(err)
 	_, err = io.WriteString(ts.Stderr(), p.stderr.String())
