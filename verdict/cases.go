@@ -120,20 +120,30 @@ func judgeMoves(f CaseFinding) {
 	}
 }
 
+// What a reply can break. These sentences stand in the JSON; a text says the
+// same in its language.
+const (
+	ruleAckPing   = "A-1: a ping is only acknowledged"
+	ruleNoAppeal  = "A-1: it refers to neither an appeal nor a ping"
+	ruleWithdraw  = "A-1: only the author withdraws an appeal, in the same outbox"
+	ruleAddressee = "A-1: only the addressee replies to an appeal, in the outbox to its author"
+	ruleEnded     = "A-3: its author had already ended the case"
+)
+
 // broken names the rule that a reply breaks, or "".
 func (f CaseFinding) broken(m *MoveFinding, ended map[string]bool) string {
 	by, to := m.parties()
 	switch {
 	case f.Act == "ping" && m.Act != "acknowledge":
-		return "A-1: a ping is only acknowledged"
+		return ruleAckPing
 	case f.Act != "" && f.Act != "ping" && f.Act != "appeal" && m.Act != "refuse":
-		return "A-1: it refers to neither an appeal nor a ping"
+		return ruleNoAppeal
 	case m.Act == "withdraw" && (by != f.From || to != f.To):
-		return "A-1: only the author withdraws an appeal, in the same outbox"
+		return ruleWithdraw
 	case m.Act != "withdraw" && (by != f.To || to != f.From):
-		return "A-1: only the addressee replies to an appeal, in the outbox to its author"
+		return ruleAddressee
 	case ended[m.By]:
-		return "A-3: its author had already ended the case"
+		return ruleEnded
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"encoding/json/jsontext"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +13,19 @@ import (
 
 // Text gives the verdict in plain English, for a journalist or a court. What
 // parties wrote stands behind bars and cannot be taken for our own words.
-func (v *Verdict) Text() string {
-	p := &page{l: english()}
+func (v *Verdict) Text() string { return v.written(english()) }
+
+// TextIn is Text in one of the [Languages].
+func (v *Verdict) TextIn(lang string) (string, error) {
+	l := lexiconOf(lang)
+	if l == nil {
+		return "", fmt.Errorf("a verdict cannot be written in the language %q; known are: %s", lang, strings.Join(Languages(), ", "))
+	}
+	return v.written(l), nil
+}
+
+func (v *Verdict) written(l *lexicon) string {
+	p := &page{l: l}
 	p.line(0, p.l.title)
 	p.gap()
 	p.say(0, p.l.preface)
@@ -25,8 +37,8 @@ func (v *Verdict) Text() string {
 	p.forks(v.Forks)
 	p.cases(v.Cases)
 	p.records(v.Records)
-	p.listed(p.l.rest, v.RestsOn)
-	p.listed(p.l.notProvedTitle, v.NotProved)
+	p.listed(p.l.rest, p.l.restsOn(v.Parties))
+	p.listed(p.l.notProvedTitle, p.l.notProvedBy(v))
 	return p.b.String()
 }
 
@@ -181,7 +193,7 @@ func (p *page) party(f PartyFinding) {
 	if f.Jurisdiction != "" {
 		jurisdiction = ", " + f.Jurisdiction
 	}
-	p.say(1, p.l.kind, "kind", f.PartyKind, "jurisdiction", jurisdiction)
+	p.say(1, p.l.kind, "kind", p.l.word("party_kind", f.PartyKind), "jurisdiction", jurisdiction)
 	p.say(1, p.l.keys, "words", grouped(f.Words))
 	if f.Vouched {
 		p.say(1, p.l.vouched)
@@ -246,7 +258,7 @@ func (p *page) wrote(r RecordFinding) string {
 	if r.Kind != "" {
 		act += " / " + r.Kind
 	}
-	return fill(sentence, "author", r.Author, "audience", audience, "kind", r.Kind, "act", act)
+	return fill(sentence, "author", r.Author, "audience", audience, "kind", p.l.word("kind", r.Kind), "act", act)
 }
 
 func (p *page) received(r RecordFinding) {
@@ -303,7 +315,7 @@ func (p *page) content(r RecordFinding) {
 			p.say(2, p.l.keys, "words", words)
 			continue
 		}
-		p.field(f, r.Lists)
+		p.field(r, f)
 	}
 	if r.Hidden > 0 {
 		p.say(1, p.l.hidden, "hidden", itoa(r.Hidden))
@@ -323,14 +335,19 @@ func keyWords(r RecordFinding, f Field) string {
 	return grouped(seal.Words(r.Author, keys))
 }
 
-// field shows a field behind its name.
-func (p *page) field(f Field, lists []ListFinding) {
+// field shows a field behind its name. Where it is not known what the record
+// is, nor is what its fields mean.
+func (p *page) field(r RecordFinding, f Field) {
+	name, lists := f.Name, r.Lists
+	if r.Shown == Interpreted {
+		name = p.l.name(f.Name, r.Fields.text(f.Name))
+	}
 	i := slices.IndexFunc(lists, func(l ListFinding) bool { return l.Name == f.Name })
 	if i < 0 {
-		p.value(f.Name, f.Value)
+		p.value(name, f.Value)
 		return
 	}
-	p.say(2, p.l.listShown, "name", f.Name, "shown", itoa(len(lists[i].Shown)), "total", itoa(lists[i].Total))
+	p.say(2, p.l.listShown, "name", name, "shown", itoa(len(lists[i].Shown)), "total", itoa(lists[i].Total))
 	for n, v := range elements(f.Value) {
 		if n == maxTextList {
 			p.say(2, p.l.listMore, "more", itoa(len(lists[i].Shown)-n))
@@ -449,14 +466,15 @@ func (p *page) caseTimes(c CaseFinding) {
 }
 
 func (p *page) move(m MoveFinding) {
-	shown := func(word string) string {
+	shown := func(field, word string) string {
 		if word == "" {
 			return p.l.notShown
 		}
-		return word
+		return p.l.word(field, word)
 	}
 	_, receiver := m.parties()
-	s := fill(p.l.moves[m.Act], "by", m.By, "finality", shown(m.Finality), "outcome", shown(m.Outcome), "code", shown(m.Code)) +
+	s := fill(p.l.moves[m.Act], "by", m.By,
+		"finality", shown("finality", m.Finality), "outcome", shown("outcome", m.Outcome), "code", shown("code", m.Code)) +
 		"; " + p.moveTime(m) + "; "
 	if m.Received != nil {
 		s += fill(p.l.moveHeld, "receiver", m.Received.By, "time", at(m.Received.At))
@@ -465,7 +483,7 @@ func (p *page) move(m MoveFinding) {
 	}
 	s += "."
 	if m.Irregular != "" {
-		s += " " + fill(p.l.moveIrregular, "rule", m.Irregular)
+		s += " " + fill(p.l.moveIrregular, "rule", p.l.rule(m.Irregular))
 	}
 	p.bullet("   - ", s)
 }
