@@ -7,6 +7,7 @@
 //	b, err := verdict.Parse(file)            // the form, B-1
 //	v, err := verdict.Judge(b, trusted)      // everything else, B-2 to B-8
 //	fmt.Print(v.Text())                      // for a journalist or a court
+//	text, err := v.TextIn("it")              // the same in Italian
 //	out, err := v.JSON()                     // for a program
 //
 // and, for whoever makes a bundle,
@@ -26,5 +27,6 @@
 // node holds it since when and by whose clock, and on which keys each sentence
 // rests; then it says what is not proved (B-9). The words receipt,
 // acknowledgement and acceptance are never mixed. All sentences stand in
-// one table, words.go, so that they can be translated.
+// tables, one for each language (words_en.go, words_it.go); the JSON has the
+// English ones.
 package verdict

@@ -48,6 +48,7 @@ func TestText(t *testing.T) {
 			w := newWorld(t)
 			v := w.judge(c.build(w), w.trust(c.vouched...)...)
 			golden(t, filepath.Join("testdata", c.name+".txt"), []byte(v.Text()))
+			golden(t, filepath.Join("testdata", c.name+".it.txt"), []byte(inLanguage(t, v, "it")))
 			b, err := v.JSON()
 			w.check(err)
 			golden(t, filepath.Join("testdata", c.name+".json"), b)

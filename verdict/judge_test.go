@@ -338,6 +338,9 @@ func TestIrregularReplies(t *testing.T) {
 	if !strings.Contains(flat(v.Text()), "This reply breaks a rule and moves nothing: A-3") {
 		t.Error("the text does not say which rule a reply breaks")
 	}
+	if !strings.Contains(flat(inLanguage(t, v, "it")), "Questo atto viola una regola e non cambia nulla nella pratica: A-3: il suo autore") {
+		t.Error("the Italian text does not say which rule a reply breaks")
+	}
 }
 
 // One record may be shown several times; the case has it once.

@@ -65,7 +65,7 @@ type lexicon struct {
 }
 
 // languages are those that a verdict can be written in.
-var languages = []map[string]lexicon{wordsEN}
+var languages = []map[string]lexicon{wordsEN, wordsIT}
 
 // Languages names the languages that [Verdict.TextIn] knows, in order.
 func Languages() []string {

@@ -1,0 +1,218 @@
+package verdict
+
+// wordsIT is the verdict in plain Italian, by these choices:
+//
+//	receipt          ricevuta         by a machine
+//	acknowledgement  presa visione    signed; no acceptance
+//	acceptance       accettazione
+//	concurrence      assenso
+//	appeal           istanza          "appello" is a remedy against a judgment
+//	answer           risposta         the act of that name
+//	reply            atto che fa seguito, of whatever sort
+//	to hold          detenere         said of a node
+//	to state         dichiarare       said of what only the author vouches for
+//	to vouch         farsi garante    said of a person
+//	record, entry    documento, voce
+//	outbox           registro d’uscita
+//	signed head      stato firmato
+//	two histories    due versioni inconciliabili
+//	case             pratica
+//
+// Parties have no gender and no article, so sentences are built around them.
+//
+//nolint:misspell // Italian is no misspelt English
+var wordsIT = map[string]lexicon{"it": {
+	title:   "RELAZIONE DI VERIFICA SU UN FASCICOLO",
+	preface: "Che cosa prova il file, su quali chiavi poggia ciascuna affermazione e che cosa non è provato. Date e ore sono sempre in UTC, nell’ordine anno-mese-giorno; ciascuna è quella dell’orologio della parte nominata con essa, e nessun altro ha datato alcunché. Ciò che le parti hanno scritto sta dietro le barre ( | ), così come è stato firmato. Le parole inglesi del protocollo restano invariate; la traduzione tra parentesi è di questo programma e nessuno l’ha firmata.",
+
+	parties:        "PARTI",
+	records:        "DOCUMENTI",
+	cases:          "PRATICHE",
+	forks:          "VERSIONI INCONCILIABILI",
+	rest:           "CHIAVI SU CUI POGGIA QUESTA RELAZIONE",
+	notProvedTitle: "NON È PROVATO",
+	noRecords:      "Il file non mostra alcun documento.",
+
+	callsItself:  "Si denomina:",
+	kind:         "Si qualifica come: {kind}{jurisdiction}",
+	keys:         "Impronta delle sue chiavi: {words}",
+	vouched:      "Chi esegue la verifica si fa garante di queste chiavi.",
+	notVouched:   "Nessuno si fa garante di queste chiavi: sono arrivate soltanto con il file. Occorre confrontare le dodici parole con {party} attraverso un canale di cui ci si fida. Fino ad allora, qui di seguito, in luogo di «{party}» si legga «chiunque detenga queste chiavi».",
+	validUntil:   "Secondo il suo stesso profilo, dopo il {time} le sue chiavi non firmano più nulla di nuovo.",
+	shares:       "Attenzione: {party} e {other} hanno in comune una chiave di firma. Chi la detiene può parlare a nome di entrambe le parti.",
+	receiptsMean: "Che cosa significano le sue ricevute, con le sue parole:",
+
+	wrote: map[string]string{
+		"appeal":      "{author} ha scritto quanto segue: un’istanza (appeal), destinatario {audience}.",
+		"acknowledge": "{author} ha scritto quanto segue: una presa visione (acknowledge), destinatario {audience}. Prendere visione non significa accettare, né dare il proprio assenso, né agire.",
+		"answer":      "{author} ha scritto quanto segue: una risposta (answer), destinatario {audience}.",
+		"refuse":      "{author} ha scritto quanto segue: un rifiuto (refuse), destinatario {audience}.",
+		"withdraw":    "{author} ha scritto quanto segue: il ritiro di un’istanza (withdraw), destinatario {audience}.",
+		"ping":        "{author} ha scritto quanto segue: una prova del canale (ping), destinatario {audience}.",
+		"profile":     "{author} ha scritto quanto segue: il proprio profilo (profile), destinatario {audience}.",
+	},
+	wroteKind:        "{author} ha scritto quanto segue: un’istanza (appeal) di tipo {kind}, destinatario {audience}.",
+	wroteUndisclosed: "{author} ha scritto quanto segue: un documento, destinatario {audience}. Di che genere di documento si tratti, il file non lo mostra.",
+	wroteUnknown:     "{author} ha scritto quanto segue: un documento, destinatario {audience}, di un genere che questo programma non conosce (act: {act}). Può provenire da una versione successiva.",
+	public:           "il pubblico",
+
+	entry:         "È la voce {index} (contando da 0) del registro d’uscita {outbox}; l’hash della sua foglia è {leaf}.",
+	checkpoint:    "{author} ha firmato quel registro alla lunghezza di {size}, compresa questa voce, il {time} secondo l’orologio di {author}. Non può modificare, togliere o inserire alcuna di quelle voci senza firmare due versioni inconciliabili.",
+	authorExpired: "Quel momento è successivo alla data fino alla quale, secondo il suo stesso profilo, le sue chiavi sono valide.",
+	releasedAt:    "{author} dichiara che l’emissione è avvenuta il {time}.",
+
+	holds:           "Il nodo di {by} detiene questi byte al più tardi dal {time}, secondo l’orologio di {by}.",
+	holdsIs:         "Una ricevuta è data da una macchina: non è una presa visione e non dice che una persona abbia letto alcunché.",
+	receiverExpired: "Quel momento è successivo alla data fino alla quale, secondo il profilo di {by}, le chiavi di {by} sono valide.",
+	notReceived: map[NoReceipt]string{
+		NoReceiptLines: "Il file non contiene una ricevuta di {audience} per questo documento. Non mostra che il nodo di {audience} detenga questi byte, né che non li detenga.",
+		NoReceiptKeys:  "In calce allo stato firmato del registro vi sono righe che potrebbero essere una ricevuta di {audience}, ma il file non contiene un profilo di {audience} con le chiavi per controllarle. Non provano nulla.",
+		NoAudience:     "Si trova in un registro d’uscita pubblico: non è indirizzato a nessuno in particolare, e perciò non vi è ricevuta.",
+	},
+
+	repliesHere:      "Vi si legge che fa seguito alla voce {index} di {outbox}, e proprio quel documento è nel file.",
+	repliesElsewhere: "Vi si legge che fa seguito alla voce {index} di {outbox} (hash della foglia {leaf}); quel documento non è nel file, e perciò non se ne conclude nulla.",
+	repliesHidden:    "A quale documento faccia seguito non è mostrato.",
+	inForked:         "Attenzione: {author} ha firmato due versioni inconciliabili di questo registro d’uscita (si veda {forks}). Questo documento figura in una di esse; nell’altra, al suo posto, può esservi altro.",
+
+	tlp: map[string]string{
+		"clear":        "può essere mostrato a chiunque",
+		"green":        "per la comunità dei destinatari",
+		"amber":        "per chi, nelle organizzazioni dei destinatari e presso i loro clienti, ha necessità di conoscerlo",
+		"amber+strict": "per chi, nelle organizzazioni dei destinatari, ha necessità di conoscerlo",
+		"red":          "soltanto per i singoli destinatari",
+	},
+	marked:    "L’autore lo ha contrassegnato TLP:{tlp} ({meaning}).",
+	notMarked: "Come l’autore lo abbia contrassegnato (TLP) non è mostrato.",
+
+	nothingShown:     "Del suo contenuto non è mostrato nulla.",
+	allShown:         "Il suo intero contenuto:",
+	partShown:        "Quanto è mostrato del suo contenuto (se vi sia altro, e che cosa, dal file non si può sapere):",
+	unknownShown:     "Quanto è mostrato del suo contenuto (che cosa significhi, qui non si valuta):",
+	undisclosedShown: "Quanto è mostrato del suo contenuto (che cosa significhi, qui non si valuta, perché non è mostrato di quale atto si tratti o, se è un’istanza, di che tipo):",
+	listShown:        "{name}, elementi mostrati: {shown} su {total}",
+	listMore:         "… e altri {more} in questo file",
+	cut:              "… ({total} caratteri in tutto; si trovano nella forma JSON di questa relazione)",
+	hidden:           "Elementi di elenchi che non sono mostrati: {hidden}.",
+
+	restsVouched: "Poggia sulle chiavi di {party} ({words}), di cui si fa garante chi esegue la verifica.",
+	restsNot:     "Poggia sulle chiavi di {party} ({words}), di cui nessuno si fa garante: sono arrivate soltanto con il file.",
+
+	caseOpened:    "{from} ha indirizzato {what} a {to}: voce {index} di {outbox}.",
+	caseAppeal:    "un’istanza (appeal)",
+	caseKind:      "un’istanza (appeal) di tipo {kind}",
+	casePing:      "una prova del canale (ping)",
+	caseOther:     "un documento",
+	caseSubject:   "Oggetto, con le parole di {from}:",
+	caseNoTime:    "Quando sia avvenuta l’emissione non è mostrato.",
+	caseHeld:      "Il nodo di {by} ne detiene i byte al più tardi dal {time}, secondo l’orologio di {by}.",
+	caseNoReceipt: "Il file non prova che il nodo di {to} ne detenga i byte.",
+	caseNoReply:   "Il file non contiene alcun atto che vi faccia seguito. Non mostra che non ve ne siano stati.",
+	moves: map[string]string{
+		"acknowledge": "{by} ha dato atto della presa visione (acknowledge), che non è un’accettazione",
+		"answer":      "{by} ha dato una risposta (answer) di carattere {finality} e dichiara l’esito: {outcome}",
+		"refuse":      "{by} ha opposto un rifiuto (refuse), con il codice: {code}",
+		"withdraw":    "{by} ha effettuato il ritiro (withdraw)",
+	},
+	moveTime:      "emissione il {time}, come dichiara {by}",
+	moveNoTime:    "quando sia avvenuta l’emissione non è mostrato",
+	moveHeld:      "il nodo di {receiver} detiene questo atto al più tardi dal {time}, secondo l’orologio di {receiver}",
+	moveNotHeld:   "il file non prova che l’altro nodo detenga questo atto",
+	moveIrregular: "Questo atto viola una regola e non cambia nulla nella pratica: {rule}.",
+	irregular: map[string]string{
+		ruleAckPing:   "A-1: una prova del canale ammette soltanto la presa visione",
+		ruleNoAppeal:  "A-1: non si riferisce né a un’istanza né a una prova del canale",
+		ruleWithdraw:  "A-1: soltanto l’autore ritira un’istanza, nello stesso registro d’uscita",
+		ruleAddressee: "A-1: soltanto il destinatario dà seguito a un’istanza, nel registro d’uscita verso chi ne è l’autore",
+		ruleEnded:     "A-3: il suo autore aveva già chiuso la pratica",
+	},
+	movesOrder: "Gli atti che vi fanno seguito sono nell’ordine delle date dichiarate dai loro autori.",
+	notShown:   "non mostrato",
+
+	fork: map[HowForked]string{
+		ForkEvidence: "{author} ha firmato due versioni inconciliabili del registro d’uscita {outbox}. I due stati firmati che seguono recano entrambi sue firme valide e non possono appartenere a un solo registro:",
+		ForkHeads:    "{author} ha firmato due versioni inconciliabili del registro d’uscita {outbox}. I due stati firmati che seguono recano entrambi sue firme valide, hanno la stessa lunghezza e sono diversi:",
+		ForkRecords:  "{author} ha firmato due versioni inconciliabili del registro d’uscita {outbox}. Sotto i due stati firmati che seguono, entrambi con sue firme valide, alla voce {index} stanno due documenti diversi:",
+	},
+	forkHead:    "lunghezza {size}, radice {root}, firma del {time} secondo l’orologio di {author}",
+	forkLeaf:    ", con il documento la cui foglia ha l’hash {leaf}",
+	forkMeaning: "Un autore onesto, il cui sistema funzioni, non lo fa mai. Ciò mostra che le chiavi di {author} hanno firmato entrambe le versioni, non il perché: inganno, furto delle chiavi o un nodo ripristinato da una vecchia copia di riserva.",
+
+	keysVouched: "{party}: {words} (se ne fa garante chi esegue la verifica)",
+	keysNot:     "{party}: {words} (arrivate soltanto con il file; nessuno se ne fa garante)",
+
+	notProved: []string{
+		"Che una persona ne abbia letto alcunché. Una presa visione firmata è la dichiarazione di una parte che qualcuno lo ha letto, e nulla più.",
+		"Che ciò non sia stato detto anche altrove, o che non sia stato detto nient’altro: un file mostra ciò che qualcuno ha scelto di includervi.",
+		"Che il suo contenuto sia vero.",
+		"Che qualcosa sia stato eseguito o accettato, o che qualcuno vi abbia dato il proprio assenso.",
+		"Quando qualcosa sia stato scritto, se non secondo gli orologi delle parti nominate.",
+		"Che nessuna parte abbia riportato indietro il proprio orologio: nessun testimone ha datato nulla di quanto precede.",
+	},
+	notProvedUnvouched: "Che le chiavi di {party} siano quelle dell’autorità di quel nome: nessuno se ne fa garante.",
+	notProvedTLP:       "Che chi ha formato questo file potesse mostrarlo: almeno un documento è stato contrassegnato TLP:{tlp} dal suo autore.",
+
+	// The glosses stand in a narrow column, so they are short.
+	fields: map[string]string{
+		"act": "atto", "class": "classe", "channel": "canale", "drafted_at": "redatto il", "released_at": "emesso il",
+		"released_by": "emesso da", "drafted_by": "redatto da", "on_behalf_of": "per conto di", "language": "lingua",
+		"tlp": "divulgazione", "pap": "azioni consentite", "case_ref": "numero di pratica",
+
+		"kind": "tipo", "subject": "oggetto", "summary": "fatti", "requested_action": "azione richiesta",
+		"competence": "competenza invocata", "legal_basis": "base giuridica", "urgency": "urgenza",
+		"urgency_reason": "motivo dell’urgenza", "acknowledge_by": "presa visione entro", "reply_by": "risposta entro",
+		"confidentiality": "riservatezza", "conditions": "condizioni", "consequence": "conseguenze del ritardo",
+		"follow_up": "seguito previsto", "incident": "numero d’incidente", "attachments": "allegati",
+
+		"questions": "domande", "concern": "motivo di preoccupazione", "misperception": "rischio di equivoco",
+		"targets": "obiettivi", "measure": "misura", "evidence": "elementi di prova", "harm": "danno",
+		"indicators": "indicatori", "context": "contesto", "permitted_actions": "usi", "bundle_sha256": "dati STIX",
+
+		"in_reply_to": "segue a", "note": "nota", "finality": "carattere", "outcome": "esito", "text": "testo",
+		"results": "risultati", "code": "codice", "reason": "motivazione", "consulted_on_conditions": "condizioni discusse",
+		"appeal_to": "a chi rivolgersi", "nonce": "valore di prova",
+
+		"party": "parte", "title": "denominazione", "jurisdiction": "giurisdizione", "party_kind": "tipo",
+		"endpoint": "indirizzo del nodo", "keys": "chiavi", "keys_valid_until": "chiavi valide fino al",
+		"receipt_statement": "valore delle ricevute", "contacts": "recapiti", "accepts": "tipi trattati",
+	},
+	words: map[string]map[string]string{
+		"act": {"profile": "profilo", "appeal": "istanza", "acknowledge": "presa visione", "answer": "risposta", "refuse": "rifiuto",
+			"withdraw": "ritiro", "ping": "prova del canale"},
+		"class": {"test": "prova", "service": "servizio", "substantive": "di merito"},
+		"channel": {"technical": "tecnico", "diplomatic": "diplomatico", "judicial": "giudiziario", "police": "di polizia",
+			"leader": "di vertice", "provider": "dei fornitori"},
+		"tlp": {"clear": "libera", "green": "comunità", "amber": "organizzazioni e clienti", "amber+strict": "sole organizzazioni",
+			"red": "soli destinatari"},
+		"pap": {"clear": "tutte", "green": "anche attive", "amber": "solo passive", "red": "solo non rilevabili"},
+
+		"kind":    {"clarify": "chiarimento", "mitigate": "mitigazione", "indicators": "indicatori di compromissione"},
+		"urgency": {"routine": "ordinaria", "urgent": "urgente", "emergency": "emergenza"},
+		"measure": {"block": "blocco", "sinkhole": "dirottamento del traffico", "suspend": "sospensione", "clean": "bonifica", "notify": "avviso"},
+		"permitted_actions": {"none": "nessuno", "contact-for-instruction": "chiedere istruzioni", "internally-visible": "interno",
+			"externally-visible-indirect": "esterno indiretto", "externally-visible-direct": "esterno diretto"},
+		"finality": {"interim": "interlocutorio", "final": "definitivo"},
+		"outcome":  {"done": "eseguito", "partly-done": "eseguito in parte", "not-done": "non eseguito", "information": "informazioni fornite"},
+
+		"code": {
+			"bad-signature": "firma non valida", "unknown-key": "chiave sconosciuta", "expired-key": "chiave scaduta",
+			"undecryptable": "non decifrabile", "unknown-format": "formato sconosciuto", "too-large": "dimensioni eccessive",
+			"replay": "invio ripetuto", "sequence-gap": "lacuna nella sequenza", "channel-suspended": "canale sospeso",
+
+			"not-competent": "incompetenza", "missing-field": "campo mancante", "unclear-object": "oggetto non chiaro",
+			"no-legal-basis": "assenza di base giuridica", "wrong-language": "lingua non ammessa", "stale-data": "dati non aggiornati",
+			"duplicate": "duplicato", "not-authorised-sender": "mittente non autorizzato",
+
+			"political-offence": "reato politico", "sovereignty": "sovranità", "security": "sicurezza", "ordre-public": "ordine pubblico",
+			"essential-interests": "interessi essenziali", "dual-criminality": "doppia incriminazione", "ne-bis-in-idem": "ne bis in idem",
+			"persecution-fear": "timore di persecuzione", "fundamental-rights": "diritti fondamentali", "domestic-law": "diritto interno",
+			"disproportionate": "sproporzione", "clearly-irrelevant": "manifesta irrilevanza", "neutrality": "neutralità",
+
+			"no-data": "dati inesistenti", "data-expired": "dati non più conservati", "impossible": "impossibilità",
+			"no-capacity": "mezzi insufficienti", "third-party-consent": "consenso di terzi",
+		},
+
+		"party_kind": {"csirt": "unità di risposta agli incidenti", "law-enforcement": "forze dell’ordine", "ministry": "ministero",
+			"provider": "fornitore", "international-body": "organismo internazionale", "witness": "testimone", "relay": "intermediario"},
+	},
+}}
