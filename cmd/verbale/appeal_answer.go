@@ -13,7 +13,8 @@ func (a *app) appealAnswerCommand() *cobra.Command {
 		Long: `Answers an appeal of the peer's. An interim answer leaves the case open; a final one ends it for us (A-3).
 
 Examples:
-  verbale appeal answer borea.example#3 --finality interim --outcome information --text "Two of three providers have answered."
+  verbale appeal answer borea.example#3 --finality interim --outcome information \
+      --text "Two of three providers have answered."
   verbale appeal answer borea.example#3 --finality final --outcome partly-done --text @answer.txt \
       --result done:192.0.2.7 --result not-done:192.0.2.8`,
 	}, docket.ActAnswer, true)

@@ -15,7 +15,8 @@ func (a *app) appealRefuseCommand() *cobra.Command {
 	var codes strings.Builder
 	groups := record.RefusalCodes()
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		codes.WriteString("  " + name + ": " + strings.Join(groups[name], " ") + "\n")
+		list := reflow(strings.Join(groups[name], " "), helpWidth-len("    "))
+		codes.WriteString("  " + name + "\n    " + indented(list, "    ") + "\n")
 	}
 	return a.replyCommand(&cobra.Command{
 		Use:   "refuse REF",
@@ -26,6 +27,7 @@ func (a *app) appealRefuseCommand() *cobra.Command {
 The codes:
 ` + codes.String() + `
 Example:
-  verbale appeal refuse borea.example#3 --code not-competent --reason "The addresses are not in our constituency." --appeal-to "ministry of justice"`,
+  verbale appeal refuse borea.example#3 --code not-competent \
+      --reason "The addresses are not in our constituency." --appeal-to "ministry of justice"`,
 	}, docket.ActRefuse, true)
 }

@@ -37,21 +37,24 @@ was seen. A pasted list (--list FILE) has one value to a line, defanged or not; 
 a private address, sinks the list and is named by its number.
 
 Examples:
-  verbale appeal send borea.example --kind mitigate --subject "Servers of a ransomware attack" --summary @facts.txt \
-      --requested-action "Block the addresses and keep their logs." --competence "national CSIRT" --legal-basis voluntary \
-      --urgency emergency --urgency-reason "it spreads" --measure block --evidence "log lines" --harm "1,000 companies" --list addresses.txt
+  verbale appeal send borea.example --kind mitigate \
+      --subject "Servers of a ransomware attack" --summary @facts.txt \
+      --requested-action "Block the addresses and keep their logs." \
+      --competence "national CSIRT" --legal-basis voluntary \
+      --urgency emergency --urgency-reason "it spreads" \
+      --measure block --list addresses.txt --evidence "log lines" --harm outage
   verbale appeal send borea.example --draft draft.json --key incident-17 --yes --wait`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.parties,
 		RunE:              a.run(func(ctx context.Context, args []string) error { return a.sendAppeal(ctx, args[0], o) }),
 	}
 	f := c.Flags()
-	f.StringVar(&o.kind, "kind", "", "one of: "+strings.Join(kinds, ", "))
+	f.StringVar(&o.kind, "kind", "", "what sort of appeal: "+strings.Join(kinds, ", ")+" (needed)")
 	offer(c, "kind", kinds)
 	o.fields = newFieldFlags(c, docket.ActAppeal, kinds...)
-	f.StringArrayVar(&o.lists, "list", nil, "file of pasted values: targets of mitigate, indicators of indicators; may be repeated")
+	f.StringArrayVar(&o.lists, "list", nil, "`FILE` of pasted values, for targets or indicators (may be repeated)")
 	f.BoolVar(&o.skip, "skip-unrecognised", false, "leave out lines of --list that are not recognised")
-	f.StringArrayVar(&o.attach, "attach", nil, "file to go with the appeal; may be repeated")
+	f.StringArrayVar(&o.attach, "attach", nil, "`FILE` to go with the appeal (may be repeated)")
 	o.flags(c)
 	return c
 }

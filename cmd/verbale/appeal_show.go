@@ -49,7 +49,7 @@ Examples:
 		}),
 	}
 	c.Flags().BoolVar(&full, "full", false, "all elements of lists")
-	c.Flags().StringVar(&saveTo, "save", "", "folder to write the attachments to")
+	c.Flags().StringVar(&saveTo, "save", "", "`FOLDER` to write the attachments to")
 	return c
 }
 

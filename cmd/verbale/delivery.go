@@ -26,7 +26,7 @@ type filing struct {
 }
 
 func (o *filing) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.key, "key", "", "idempotency key: filing again with the same key gives the same record")
+	c.Flags().StringVar(&o.key, "key", "", "idempotency `KEY`: filing again with the same key gives the same record")
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "file without showing and asking")
 	o.waitFlags(c, "wait until the peer's receipt is here")
 }

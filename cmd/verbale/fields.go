@@ -23,16 +23,26 @@ type fieldFlags struct {
 	specs  map[string]record.FieldSpec // by name
 	values map[string]*fieldValue
 	draft  string
-	lists  []string // files of pasted observables
-	skip   bool
-	attach []string
 }
 
-// fieldValue is what a flag was given.
+// fieldValue is what a flag was given: it is a pflag.Value.
 type fieldValue struct {
+	kind  string // what stands for the value in the help
 	texts []string
 	yes   bool
 }
+
+// String is the default, which no field has.
+func (v *fieldValue) String() string { return "" }
+
+// Set takes one more value.
+func (v *fieldValue) Set(text string) error {
+	v.texts = append(v.texts, text)
+	return nil
+}
+
+// Type stands for the value in the help.
+func (v *fieldValue) Type() string { return v.kind }
 
 // notFlags are the fields that a command fills in itself, and those that have flags of their own.
 var notFlags = []string{"act", "kind", "in_reply_to", "drafted_at", "released_at", "attachments", "nonce"}
@@ -55,7 +65,8 @@ func newFieldFlags(c *cobra.Command, act string, kinds ...string) *fieldFlags {
 			f.flag(spec, kind)
 		}
 	}
-	c.Flags().StringVar(&f.draft, "draft", "", "JSON file with fields; flags go over it")
+	c.Flags().StringVar(&f.draft, "draft", "", "JSON `FILE` with fields; flags go over it")
+	c.Flags().SortFlags = false
 	return f
 }
 
@@ -67,14 +78,14 @@ func flagName(field string) string {
 }
 
 func (f *fieldFlags) flag(spec record.FieldSpec, kind string) {
-	v := &fieldValue{}
+	v := &fieldValue{kind: placeholder(spec)}
 	f.values[spec.Name] = v
 	name, flags := flagName(spec.Name), f.c.Flags()
 	if spec.Type == record.TypeBool {
 		flags.BoolVar(&v.yes, name, false, describe(spec, kind))
 		return
 	}
-	flags.StringArrayVar(&v.texts, name, nil, describe(spec, kind))
+	flags.Var(v, name, describe(spec, kind))
 	if spec.Words != nil {
 		offer(f.c, name, spec.Words)
 	}
@@ -82,30 +93,48 @@ func (f *fieldFlags) flag(spec record.FieldSpec, kind string) {
 
 // describe is the help of a field's flag.
 func describe(spec record.FieldSpec, kind string) string {
-	var parts []string
-	switch {
-	case spec.Words != nil:
-		parts = append(parts, "one of: "+strings.Join(spec.Words, ", "))
-	case spec.Type == record.TypeTime:
-		parts = append(parts, "2026-07-09T18:00:00Z, or from now as +4h or +3d")
-	case spec.Type == record.TypeObservable:
-		parts = append(parts, "an address, domain, URL, hash, AS or CVE number, defanged or not")
-	case spec.Type == record.TypeResult:
-		parts = append(parts, "STATE:TARGET, as done:192.0.2.7")
-	case spec.Type == record.TypeBool:
-		parts = append(parts, "say yes")
-	case spec.Type == record.TypeLong:
-		parts = append(parts, "text; @FILE reads it from a file")
-	default:
-		parts = append(parts, "text")
+	what := fieldHelp[spec.Name]
+	if 0 < len(spec.Words) && len(spec.Words) <= wordsInHelp {
+		what += ": " + strings.Join(spec.Words, ", ")
+	}
+	var asides []string
+	if kind != "" && !inEnvelope(spec.Name) {
+		asides = append(asides, "kind "+kind)
+	}
+	if spec.Need == record.Mandatory && !hasDefault(spec.Name) {
+		asides = append(asides, "needed")
 	}
 	if spec.List > 0 {
-		parts = append(parts, fmt.Sprintf("may be repeated, at most %d", spec.List))
+		asides = append(asides, "may be repeated")
 	}
-	if kind != "" && !inEnvelope(spec.Name) {
-		parts = append(parts, "kind "+kind)
+	if len(asides) > 0 {
+		what += " (" + strings.Join(asides, ", ") + ")"
 	}
-	return strings.Join(parts, "; ")
+	return what
+}
+
+func placeholder(spec record.FieldSpec) string {
+	switch {
+	case spec.Words != nil:
+		return "WORD"
+	case spec.Type == record.TypeTime:
+		return "TIME"
+	case spec.Type == record.TypeObservable:
+		return "VALUE"
+	case spec.Type == record.TypeResult:
+		return "STATE:TARGET"
+	case spec.Type == record.TypeLong:
+		return "TEXT|@FILE"
+	}
+	return "TEXT"
+}
+
+// hasDefault tells whether the command fills the field in.
+func hasDefault(name string) bool {
+	f := record.Fields{}
+	f.SetText("act", "appeal")
+	f.SetText("kind", record.Words("kind")[0])
+	return name == "consulted_on_conditions" || node.Complete(f, time.Unix(0, 0), "x")[name] != nil
 }
 
 // inEnvelope tells whether every kind of appeal has the field.

@@ -27,6 +27,10 @@ const (
 	// listedCases is how many cases `appeal list` prints without --limit.
 	listedCases = 100
 
+	// wordsInHelp is how many words of a closed list a flag's line names; longer lists stand in the text above.
+	wordsInHelp = 8
+	// helpWidth is the width of the help's paragraphs: a terminal of 80 columns, with a margin.
+	helpWidth = 78
 	// subjectInList is how much of a subject a line of `appeal list` shows.
 	subjectInList = 60
 

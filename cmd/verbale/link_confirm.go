@@ -23,14 +23,15 @@ those of the profile that was imported. The words are not shown to you before: r
 
 Examples:
   verbale link confirm borea.example
-  verbale link confirm borea.example --words "orphan beyond fix gain base tray body decline ignore comfort orbit multiply"`,
+  verbale link confirm borea.example \
+      --words "orphan beyond fix gain base tray body decline ignore comfort orbit multiply"`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.parties,
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			return a.with(ctx, func(s *session) error { return a.confirmLink(ctx, s, args[0], heard) })
 		}),
 	}
-	c.Flags().StringVar(&heard, "words", "", "the twelve words, instead of being asked for them")
+	c.Flags().StringVar(&heard, "words", "", "the twelve `WORDS`, instead of being asked for them")
 	return c
 }
 

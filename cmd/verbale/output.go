@@ -17,16 +17,16 @@ type outputFile struct {
 }
 
 func (o *outputFile) flags(c *cobra.Command) {
-	c.Flags().StringVarP(&o.path, "output", "o", "", "file to write")
+	c.Flags().StringVarP(&o.path, "output", "o", "", "`FILE` to write; - is standard output")
 	c.Flags().BoolVar(&o.force, "force", false, "replace the file if it exists")
 }
 
 // write writes the file, if one was named. "-" is standard output.
 func (o *outputFile) write(a *app, content []byte) error {
-	switch {
-	case o.path == "":
+	switch o.path {
+	case "":
 		return nil
-	case o.path == "-":
+	case "-":
 		_, err := a.Stdout.Write(content)
 		return err
 	}

@@ -40,7 +40,7 @@ Examples:
 		Args: cobra.ExactArgs(1),
 		RunE: a.run(func(ctx context.Context, args []string) error { return a.prove(ctx, args[0], o) }),
 	}
-	c.Flags().StringSliceVar(&o.disclose, "disclose", node.DefaultDisclosure(), "fields to open, with commas between")
+	c.Flags().StringSliceVar(&o.disclose, "disclose", node.DefaultDisclosure(), "`FIELDS` to open, with commas between")
 	c.Flags().BoolVar(&o.only, "only", false, "just this record, without the rest of its case")
 	o.out.flags(c)
 	return c

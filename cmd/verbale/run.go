@@ -77,11 +77,12 @@ More: verbale help exit-codes, verbale help references, verbale help folder.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	f := root.PersistentFlags()
-	f.StringVar(&a.dir, "dir", "", "data folder of the party (default: $VERBALE_DIR, else a folder of yours; see: verbale help folder)")
+	f.StringVar(&a.dir, "dir", "", "data `FOLDER` of the party (see: verbale help folder)")
 	f.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
-	f.StringVar(&a.passphraseFile, "passphrase-file", "", "file whose first line is the passphrase of keys.age")
+	f.StringVar(&a.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the passphrase of keys.age")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
 	root.AddCommand(a.commands()...)
+	reflowAll(root)
 	return root
 }
 

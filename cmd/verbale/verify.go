@@ -37,7 +37,7 @@ Examples:
 		Args: cobra.MinimumNArgs(1),
 		RunE: a.run(func(_ context.Context, args []string) error { return a.verify(args, trust, lang) }),
 	}
-	c.Flags().StringArrayVar(&trust, "trust", nil, "profile file that you vouch for; may be repeated")
+	c.Flags().StringArrayVar(&trust, "trust", nil, "profile `FILE` that you vouch for (may be repeated)")
 	c.Flags().StringVar(&lang, "lang", "", "language of the text: "+strings.Join(verdict.Languages(), ", ")+" (default: that of $LC_ALL or $LANG, else en)")
 	return c
 }
