@@ -102,7 +102,11 @@ func (p *Problem) asError() error {
 		e.Kind = node.Internal
 	}
 	for _, f := range p.Errors {
-		e.Message += "\n  " + f.Field + ": " + f.Detail + " (" + f.Rule + ")"
+		line := f.Detail + " (" + f.Rule + ")"
+		if f.Field != "" {
+			line = f.Field + ": " + line
+		}
+		e.Message += "\n  " + line
 	}
 	return e
 }
