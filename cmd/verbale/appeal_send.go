@@ -80,6 +80,9 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		if err != nil {
 			return err
 		}
+		if !l.Confirmed {
+			return problem(node.NotLinked, advice(l), "the link with %s is not confirmed", party)
+		}
 		if !o.yes {
 			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)
 			a.fieldsText(a.Stderr, draft, false)

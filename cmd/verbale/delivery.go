@@ -17,6 +17,9 @@ import (
 	"verbale/record"
 )
 
+// reached is how node.LinkStatus says that an attempt to reach the peer ended well.
+const reached = "reached"
+
 // filing is how a command files: the flags that all of them have.
 type filing struct {
 	key     string
@@ -56,7 +59,7 @@ func (a *app) deliver(ctx context.Context, s *session, self, party string, ref n
 	if trouble != nil {
 		done.NotReceived = node.AsError(trouble).Message
 	} else if done.ReceivedAt.IsZero() {
-		done.NotReceived = "the node is pushing it"
+		done.NotReceived = pending(ctx, s, party)
 	}
 	if err := a.print(done, func(w io.Writer) { a.filedText(w, done, party, s.local) }); err != nil {
 		return err
@@ -65,6 +68,23 @@ func (a *app) deliver(ctx context.Context, s *session, self, party string, ref n
 		return trouble
 	}
 	return nil
+}
+
+// pending says why serve has no receipt yet, as far as it knows.
+func pending(ctx context.Context, s *session, party string) string {
+	links, err := s.Links(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	switch l, err := linkWith(links, party); {
+	case err != nil:
+		return err.Error()
+	case l.Held != "":
+		return "pushes are held: " + l.Held
+	case l.LastAttempt != "" && l.LastAttempt != reached:
+		return "the last attempt failed: " + l.LastAttempt
+	}
+	return "it was filed just now, and is being pushed"
 }
 
 // hand tries to get the receipt, and says why there is none.
@@ -142,7 +162,7 @@ func (a *app) noAnswer(ctx context.Context, s *session, party string, timeout ti
 		case err != nil:
 		case l.Held != "":
 			return problem(node.Refused, advice(l), "%s refused: %s", party, l.Held)
-		case l.LastAttempt != "":
+		case l.LastAttempt != "" && l.LastAttempt != reached:
 			why = ": " + l.LastAttempt
 		}
 	}

@@ -37,13 +37,12 @@ func (a *app) evidenceProveCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.say("%s", v.Text())
 				if err := out.write(a, raw); err != nil {
 					return err
 				}
 				return a.print(provedFork{number, out.path, len(raw)}, func(w io.Writer) {
 					if out.path == "" {
-						fmt.Fprintln(w, "nothing was written: name a file with -o")
+						fmt.Fprintf(w, "%s\nnothing was written: name a file with -o\n", v.Text())
 					} else if out.path != "-" {
 						fmt.Fprintf(w, "%s is written (%d bytes)\n", out.path, len(raw))
 					}

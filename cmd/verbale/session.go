@@ -90,6 +90,9 @@ func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, er
 		return nil, err
 	}
 	s, err := store.Open(ctx, string(f), store.Options{})
+	if store.KindOf(err) == store.Locked {
+		return nil, problem(node.Locked, "if that is another command, or serve is just starting, try again; commands share the folder while serve runs", "%v", err)
+	}
 	if err != nil {
 		return nil, err
 	}
