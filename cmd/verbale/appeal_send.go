@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -121,7 +122,17 @@ func (a *app) appealDraft(o sending) (record.Fields, error) {
 	if len(files) > 0 {
 		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
 	}
-	return node.Complete(draft, a.Now().UTC(), "duty officer"), nil
+	return withClocks(draft, a.Now().UTC()), nil
+}
+
+// withClocks fills in the rest. Who asks for a reply sooner than the kind's time to acknowledge, and says no more, means both.
+func withClocks(draft record.Fields, now time.Time) record.Fields {
+	full := node.Complete(draft, now, "duty officer")
+	reply := full.Time("reply_by")
+	if draft["acknowledge_by"] == nil && draft["reply_by"] != nil && reply.Before(full.Time("acknowledge_by")) {
+		full.SetTime("acknowledge_by", reply)
+	}
+	return full
 }
 
 // addLists adds the pasted lists to the field that takes observables.

@@ -238,3 +238,20 @@ func TestReflow(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestClocks(t *testing.T) {
+	for given, want := range map[string][2]string{
+		"":                     {"2021-07-09T16:00:00Z", "2021-07-10T12:00:00Z"},
+		"2021-07-09T14:00:00Z": {"2021-07-09T14:00:00Z", "2021-07-09T14:00:00Z"},
+		"2021-07-09T18:00:00Z": {"2021-07-09T16:00:00Z", "2021-07-09T18:00:00Z"},
+	} {
+		f := record.Fields{}
+		f.SetText("act", "appeal")
+		f.SetText("kind", "mitigate")
+		f.SetText("reply_by", given)
+		f = withClocks(f, noon())
+		if got := [2]string{f.Text("acknowledge_by"), f.Text("reply_by")}; got != want {
+			t.Errorf("%q: %v, want %v", given, got, want)
+		}
+	}
+}
