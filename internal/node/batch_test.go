@@ -38,7 +38,7 @@ func fill(t *testing.T, n *Node, o seal.Origin, r *rand.Rand, count int) {
 			n.filings <- &filing{stored: largest[:sizeOf(r)]}
 		}
 		for len(n.filings) > 0 {
-			base += appendGroup(t, n, o, r, n.gather(<-n.filings), leaf)
+			base += appendGroup(t, n, o, r, n.gather(<-n.filings, false), leaf)
 		}
 	}
 }
@@ -139,7 +139,7 @@ func TestLargestGroupFits(t *testing.T) {
 		n.filings <- &filing{stored: largest}
 	}
 	b := exchange.Batch{Note: make([]byte, exchange.MaxNoteBytes)}
-	for _, f := range n.gather(<-n.filings) {
+	for _, f := range n.gather(<-n.filings, false) {
 		b.Entries = append(b.Entries, exchange.Entry{Leaf: largest[:exchange.MaxLeafBytes], Content: f.stored})
 	}
 	if len(b.Entries) != MaxGroupEntries || b.Size() > exchange.MaxBatchBytes {

@@ -113,15 +113,18 @@ func (n *Node) submit(ctx context.Context, f *filing) (Filed, error) {
 // write is the writer: it takes filings in groups and commits each group in one transaction.
 func (n *Node) write() {
 	defer close(n.done)
+	busy := false // the last group held more than one: more callers are about to come
 	for {
 		select {
 		case f := <-n.filings:
-			n.commit(n.gather(f))
+			group := n.gather(f, busy)
+			busy = len(group) > 1
+			n.commit(group)
 		case <-n.closing:
 			for {
 				select {
 				case f := <-n.filings:
-					n.commit(n.gather(f))
+					n.commit(n.gather(f, false))
 				default:
 					return
 				}
@@ -130,18 +133,42 @@ func (n *Node) write() {
 	}
 }
 
-// gather adds to first what else is waiting, within the limits of a group.
-func (n *Node) gather(first *filing) []*filing {
+// gather adds to first what else is waiting, within the limits of a group; while many callers file, it waits a little for more: each
+// group costs two signatures and a synced commit, whatever its size. A lone caller never waits.
+func (n *Node) gather(first *filing, linger bool) []*filing {
 	group, bytes := []*filing{first}, len(first.stored)
+	var enough <-chan time.Time
+	if linger {
+		timer := time.NewTimer(groupLinger)
+		defer timer.Stop()
+		enough = timer.C
+	}
 	for len(group) < MaxGroupEntries && bytes < MaxGroupBytes/2 {
-		select {
-		case f := <-n.filings:
-			group, bytes = append(group, f), bytes+len(f.stored)
-		default:
-			return group
+		f := n.another(enough)
+		if f == nil {
+			break
 		}
+		group, bytes = append(group, f), bytes+len(f.stored)
 	}
 	return group
+}
+
+// another gives the next filing: one that is waiting, or one that comes before enough fires. Nil enough: only one that is waiting.
+func (n *Node) another(enough <-chan time.Time) *filing {
+	select {
+	case f := <-n.filings:
+		return f
+	default:
+	}
+	if enough == nil {
+		return nil
+	}
+	select {
+	case f := <-n.filings:
+		return f
+	case <-enough:
+		return nil
+	}
 }
 
 // commit appends a group in one transaction and answers every filing of it after the commit.
