@@ -125,19 +125,23 @@ func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, 
 	w := &outboxAudit{a: a, own: n.party, row: row, author: author, audience: audience,
 		tree: outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil })}
 	next := int64(0)
-	err := tx.Entries(row.ID, 0, row.Head.Size, func(index int64, e exchange.Entry) error {
-		if index != next {
-			w.find(index, fmt.Sprintf("entries %d to %d are missing", next, index-1))
+	err := inPieces(tx, row, func(p piece) error {
+		wrong := make([]string, len(p.entries))
+		onAllCores(len(p.entries), func(i int) { wrong[i] = w.wrongWith(p.entries[i]) })
+		for i, index := range p.indexes {
+			if index != next {
+				w.find(index, fmt.Sprintf("entries %d to %d are missing", next, index-1))
+			}
+			next = index + 1
+			step()
+			if err := w.entry(tx, index, p.entries[i], wrong[i]); err != nil {
+				return err
+			}
+			if err := w.checkpoint(tx); err != nil {
+				return err
+			}
 		}
-		next = index + 1
-		step()
-		if err := w.entry(tx, index, e); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return w.checkpoint(tx)
+		return ctx.Err()
 	})
 	if err != nil {
 		return err
@@ -153,27 +157,38 @@ func (w *outboxAudit) find(index int64, wrong string) {
 	w.a.find(fmt.Sprintf("%s entry %d", w.row.Origin, index), wrong, remedy)
 }
 
-// entry checks one leaf and its content, and lets the tree grow.
-func (w *outboxAudit) entry(tx *store.Tx, index int64, e exchange.Entry) error {
-	w.a.Entries++
-	erased, err := tx.Erased(w.row.ID, index)
-	if err != nil {
-		return err
-	}
+// wrongWith says what is wrong with a leaf or with the content that stands beside it; "" when nothing is.
+func (w *outboxAudit) wrongWith(e exchange.Entry) string {
 	r, err := record.Parse(e.Leaf)
 	switch {
 	case err != nil:
-		w.find(index, "the leaf is not a record: "+err.Error())
+		return "the leaf is not a record: " + err.Error()
 	case r.Outbox() != w.row.Origin.String():
-		w.find(index, "the leaf was written for another outbox")
+		return "the leaf was written for another outbox"
 	case r.KeyID() != w.author.RecordKeyID() || w.author.VerifyRecord(r.SigningInput(), r.Signature()) != nil:
-		w.find(index, "the leaf is not signed by the outbox's author")
-	case e.Content == nil && erased:
-		w.a.Erased++
-	case e.Content == nil:
-		w.find(index, "the content is missing, and nobody erased it")
-	case record.DigestOf(e.Content) != r.Stored():
-		w.find(index, "the content is not the one that the leaf names")
+		return "the leaf is not signed by the outbox's author"
+	case e.Content != nil && record.DigestOf(e.Content) != r.Stored():
+		return "the content is not the one that the leaf names"
+	}
+	return ""
+}
+
+// entry notes what is wrong with one entry, and lets the tree grow.
+func (w *outboxAudit) entry(tx *store.Tx, index int64, e exchange.Entry, wrong string) error {
+	w.a.Entries++
+	if e.Content == nil && wrong == "" {
+		erased, err := tx.Erased(w.row.ID, index)
+		if err != nil {
+			return err
+		}
+		if erased {
+			w.a.Erased++
+		} else {
+			wrong = "the content is missing, and nobody erased it"
+		}
+	}
+	if wrong != "" {
+		w.find(index, wrong)
 	}
 	return w.tree.Append(outbox.LeafHash(e.Leaf))
 }
@@ -288,21 +303,18 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 		if !row.Own {
 			link = row.Origin.Author
 		}
-		err := tx.Entries(row.ID, 0, row.Head.Size, func(index int64, e exchange.Entry) error {
-			if done++; progress != nil && done%1000 == 0 {
+		err := inPieces(tx, row, func(p piece) error {
+			if done += int64(len(p.entries)); progress != nil {
 				progress(done, total)
 			}
-			r, err := record.Parse(e.Leaf)
-			if err != nil {
-				return nil // fsck names it; it is in no case
+			for _, read := range n.readAll(row.Origin, p) {
+				if read.Fault == docket.FaultErased {
+					erased[place{link, read.Ref.Outbox, read.Ref.Index}] = read
+					continue
+				}
+				k := caseKey{link, docket.Key(read)}
+				fresh[k] = docket.Apply(fresh[k], read)
 			}
-			read := n.read(row.Origin, index, r, e.Content)
-			if read.Fault == docket.FaultErased {
-				erased[place{link, row.Origin.String(), index}] = read
-				return ctx.Err()
-			}
-			k := caseKey{link, docket.Key(read)}
-			fresh[k] = docket.Apply(fresh[k], read)
 			return ctx.Err()
 		})
 		if err != nil {
@@ -310,6 +322,24 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 		}
 	}
 	return fresh, keepErased(tx, fresh, erased)
+}
+
+// readAll reads the records of a piece, as far as they are records: fsck names the others, they are in no case.
+func (n *Node) readAll(o seal.Origin, p piece) []docket.Entry {
+	out := make([]docket.Entry, len(p.entries))
+	isRecord := make([]bool, len(p.entries))
+	onAllCores(len(p.entries), func(i int) {
+		if r, err := record.Parse(p.entries[i].Leaf); err == nil {
+			out[i], isRecord[i] = n.read(o, p.indexes[i], r, p.entries[i].Content), true
+		}
+	})
+	kept := out[:0]
+	for i, e := range out {
+		if isRecord[i] {
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
 
 // place is where a record stands on a link.

@@ -3,8 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"runtime"
-	"sync"
 
 	"verbale/internal/docket"
 	"verbale/internal/exchange"
@@ -93,16 +91,9 @@ func receiptAt(tx *store.Tx, id, size int64) ([]byte, error) {
 func (n *Node) open(l *link, adv *exchange.Advance) []docket.Entry {
 	records, contents := adv.Records(), adv.Contents()
 	out := make([]docket.Entry, len(records))
-	workers := min(runtime.GOMAXPROCS(0), len(records))
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(records); i += workers {
-				out[i] = n.read(adv.Origin(), adv.Base()+int64(i), records[i], contents[i])
-			}
-		})
-	}
-	wg.Wait()
+	onAllCores(len(records), func(i int) {
+		out[i] = n.read(adv.Origin(), adv.Base()+int64(i), records[i], contents[i])
+	})
 	return out
 }
 

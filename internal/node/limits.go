@@ -40,6 +40,9 @@ const (
 	MaxListed = 1000
 	// MaxFilingKey bounds an idempotency key: a UUID or a file name fits.
 	MaxFilingKey = 200
+	// pieceEntries and pieceBytes are what fsck and rebuild hold of an outbox at a time: enough to keep every processor busy.
+	pieceEntries = 256
+	pieceBytes   = 8 << 20
 	// maxFindings bounds the report of a badly damaged database: the first hundred say what to do.
 	maxFindings = 100
 )

@@ -59,6 +59,12 @@ func TestCloseDuringFiling(t *testing.T) {
 // Run ends with its context, whatever its peers do, and leaves nothing running.
 func TestRunEndsWithItsContext(t *testing.T) {
 	bed, x, y := two(t)
+	for _, pair := range [][2]*Party{{x, y}, {y, x}} { // both servers have answered: all of their goroutines are there
+		if _, err := pair[0].Node.Pull(t.Context(), pair[1].Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := linkStatus(t, x).LastAttempt
 	ignore := goleak.IgnoreCurrent()
 	called := make(chan struct{}, 16)
 	bed.Faults = func(_, _ string, p exchange.Peer) exchange.Peer { return silent{p, called} }
@@ -71,7 +77,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	if err := <-ran; err != nil {
 		t.Error(err)
 	}
-	if s := linkStatus(t, x); s.LastAttempt != "" || s.Held != "" {
+	if s := linkStatus(t, x); s.LastAttempt != before || s.Held != "" {
 		t.Errorf("a call that was called off says of the peer %q, %q", s.LastAttempt, s.Held)
 	}
 	if err := x.Node.Run(ctx); err != nil {
