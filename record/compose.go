@@ -57,10 +57,12 @@ func compose(f Fields, rand io.Reader) (*Composed, error) {
 		w.salts += 1 + len(f.List(name))
 		w.size += len(v)
 	}
-	decoys := digestSlots(len(f)) - len(f)
-	w.random = make([]byte, saltBytes+w.salts*saltBytes+decoys*digestBytes)
+	w.random = make([]byte, saltBytes+w.salts*saltBytes)
 	if _, err := io.ReadFull(rand, w.random); err != nil {
 		return nil, fail(KindCall, "R-8", "the source of randomness gave %v; mend it, and sign nothing before", err)
+	}
+	if w.salts > 0 && bytes.Equal(w.random[:saltBytes], w.random[saltBytes:2*saltBytes]) {
+		return nil, fail(KindCall, "R-8", "the source of randomness repeats itself; mend it, and sign nothing before")
 	}
 	c := &Composed{jti: b64.EncodeToString(w.take(saltBytes))}
 	w.content = make([]byte, 0, padme((w.size+w.salts*(saltChars+elementStride+16))*4/3))
@@ -70,13 +72,8 @@ func compose(f Fields, rand io.Reader) (*Composed, error) {
 	if len(w.content) > MaxContent {
 		return nil, fail(KindLimit, "R-14", "a content is at most %d bytes, got %d; send less in one record", MaxContent, len(w.content))
 	}
-	for range decoys {
-		c.digests = append(c.digests, b64.EncodeToString(w.take(digestBytes)))
-	}
+	c.digests = append(c.digests, decoys(w.content, digestSlots(len(f))-len(f))...)
 	slices.Sort(c.digests)
-	if len(slices.Compact(slices.Clone(c.digests))) != len(c.digests) {
-		return nil, fail(KindCall, "R-6", "the source of randomness repeats itself; mend it, and sign nothing before")
-	}
 	c.content = pad(w.content)
 	return c, nil
 }

@@ -119,6 +119,25 @@ func (rd *reader) run() error {
 			return err
 		}
 	}
+	if rd.full {
+		return rd.nothingElse()
+	}
+	return nil
+}
+
+// nothingElse checks that the leaf commits to what the content has, and
+// otherwise to decoys: else its author could show other fields later,
+// under the same leaf, than it sent.
+func (rd *reader) nothingElse() error {
+	r, fields := rd.out.Record, len(rd.out.items)
+	if r.digests != digestSlots(fields) {
+		return fail(KindForm, "R-6", "a leaf for %d fields has %d digests, got %d; its author's program is wrong", fields, digestSlots(fields), r.digests)
+	}
+	for _, d := range decoys(rd.out.content, r.digests-fields) {
+		if !r.commits([]byte(d)) {
+			return fail(KindDigest, "R-6", "the leaf commits to more than its content has, so its author could show something else in its place; do not rely on it")
+		}
+	}
 	return nil
 }
 

@@ -56,7 +56,7 @@ func forgeScript(tb testing.TB, script, outbox string, seed byte) (leaf, content
 			b.WriteString(g.lines[i].disclosure + "~")
 		}
 	}
-	return g.leaf(outbox, DigestOf([]byte(b.String())), rand), b.String()
+	return g.leaf(outbox, b.String(), rand), b.String()
 }
 
 // What stands in the place of a line that is made.
@@ -150,11 +150,10 @@ func (g *forge) expand(s string) string {
 }
 
 // leaf makes a leaf with the digests of g and decoys, signed by testKey.
-func (g *forge) leaf(outbox string, stored Digest, rand io.Reader) string {
-	digests := slices.Clone(g.digests)
-	for len(digests) < max(16, digestSlots(len(g.digests))) {
-		digests = append(digests, randomDigest(rand))
-	}
+func (g *forge) leaf(outbox, content string, rand io.Reader) string {
+	stored := DigestOf([]byte(content))
+	n := len(g.digests)
+	digests := slices.Concat(g.digests, decoys([]byte(content), max(16, digestSlots(n))-n))
 	slices.Sort(digests)
 	var jti [saltBytes]byte
 	_, _ = io.ReadFull(rand, jti[:])

@@ -6,6 +6,23 @@ import (
 	"math/bits"
 )
 
+// decoyLabel begins what a decoy is the hash of. Its slashes cannot stand in
+// a disclosure, so no disclosure has the digest of a decoy.
+const decoyLabel = "verbale/decoy/v1"
+
+// decoys returns the n digests that fill up _sd. They are made of the
+// unpadded content: who has all of it can tell that the leaf commits to
+// nothing else, and to who has not they are as random as its salts.
+func decoys(content []byte, n int) []string {
+	seed := sha256.Sum256(content)
+	list := make([]string, n)
+	for i := range list {
+		sum := sha256.Sum256(append(append([]byte(decoyLabel), seed[:]...), byte(i)))
+		list[i] = b64.EncodeToString(sum[:])
+	}
+	return list
+}
+
 // padme returns the Padmé length for n bytes (R-13; Nikitin et al., 2019,
 // algorithm 1): the length keeps as many leading bits as its exponent has
 // bits, so that it tells no more than O(log log n) bits.

@@ -81,7 +81,7 @@ func TestComposeRefuses(t *testing.T) {
 	_, err := Compose(testReply("ping"), errReader{broken})
 	wantError(t, err, KindCall, "R-8")
 	_, err = Compose(testReply("ping"), zeroReader{})
-	wantError(t, err, KindCall, "R-6")
+	wantError(t, err, KindCall, "R-8")
 	unknown := testReply("ping")
 	unknown.SetText("act", "consult")
 	_, err = Compose(unknown, seeded(1))
