@@ -14,6 +14,8 @@ func (a *app) linkAddCommand() *cobra.Command {
 		Short: "import a peer's profile file; nothing passes until the link is confirmed",
 		Long: `Imports the profile file that the peer wrote with "verbale profile". The link does nothing until "verbale link confirm".
 
+A later profile of the same keys ("verbale profile renew") takes the place of the one before, and the link stays confirmed. An earlier one changes nothing.
+
 Example:
   verbale link add borea.profile`,
 		Args: cobra.ExactArgs(1),
@@ -27,7 +29,22 @@ Example:
 				if err != nil {
 					return err
 				}
+				links, err := s.Links(ctx)
+				if err != nil {
+					return err
+				}
+				l, err := linkWith(links, p.Party)
+				if err != nil {
+					return err
+				}
 				return a.print(p, func(w io.Writer) {
+					if p.Profile != clean(string(raw)) {
+						fmt.Fprintf(w, "the file is not newer than the profile of %s that is here already: nothing was changed\n", p.Party)
+					}
+					if l.Confirmed {
+						fmt.Fprintf(w, "%s (%s): the link is confirmed and goes on; endpoint %s, keys valid until %s\n", p.Party, p.Title, p.Endpoint, a.when(p.KeysValidUntil))
+						return
+					}
 					fmt.Fprintf(w, "%s (%s) is imported; the link does nothing yet\n", p.Party, p.Title)
 					fmt.Fprintf(w, "next      telephone them, have them read their twelve words to you, and type what you hear:\n")
 					fmt.Fprintf(w, "          verbale link confirm %s\n", p.Party)

@@ -18,8 +18,10 @@ that the peer has to hear from you go to standard error.
 
 Examples:
   verbale profile -o aurelia.profile
-  verbale profile --json`,
-		Args: cobra.NoArgs,
+  verbale profile --json
+
+A later profile, for a new endpoint or a longer time: verbale profile renew`,
+		Args: cobra.NoArgs, // what else stands there is a misspelt subcommand
 		RunE: a.run(func(ctx context.Context, _ []string) error {
 			return a.with(ctx, func(s *session) error {
 				p, err := s.Self(ctx)
@@ -39,5 +41,6 @@ Examples:
 		}),
 	}
 	out.flags(c)
+	c.AddCommand(a.profileRenewCommand())
 	return c
 }

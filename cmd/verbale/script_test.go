@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -17,6 +19,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -39,7 +42,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "shutdown": s.shutdown, "powercut": s.powercut,
-			"jsonenv": jsonenv, "shape": shape, "flip": flip,
+			"yesterday": yesterday, "jsonenv": jsonenv, "shape": shape, "flip": flip,
 		},
 	})
 }
@@ -60,6 +63,15 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// yesterday ARGS... runs verbale with a clock that is a day behind. Paths have to be absolute.
+func yesterday(ts *testscript.TestScript, _ bool, args []string) {
+	behind := func() time.Time { return time.Now().Add(-24 * time.Hour) }
+	env := Env{Stdin: strings.NewReader(""), Stdout: ts.Stdout(), Stderr: ts.Stderr(), Getenv: ts.Getenv, Now: behind, Rand: rand.Reader}
+	if code := Run(context.Background(), args, env); code != 0 {
+		ts.Fatalf("exit code %d", code)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // The calls of the API. {party} is a party name; a record is named by outbox (its origin) and index.
 const (
 	pathSelf     = "/v1/self"     // GET: Party
+	pathRenew    = "/v1/renew"    // POST Renewal: Party
 	pathLinks    = "/v1/links"    // GET: Links; POST Profile: Party
 	pathConfirm  = "/confirm"     // POST /v1/links/{party}/confirm Words: node.LinkStatus
 	pathResume   = "/resume"      // POST /v1/links/{party}/resume: node.LinkStatus
@@ -52,6 +53,11 @@ func PartyOf(p verdict.Profile) Party {
 // Profile is the body of "import a profile".
 type Profile struct {
 	Profile string `json:"profile"`
+}
+
+// Renewal is the body of "renew the profile": a new endpoint, or "" for the one of before.
+type Renewal struct {
+	Endpoint string `json:"endpoint"`
 }
 
 // Words is the body of "confirm a link".

@@ -37,6 +37,11 @@ func (c *Client) Self(ctx context.Context) (p Party, err error) {
 	return p, c.call(ctx, http.MethodGet, pathSelf, nil, &p)
 }
 
+// Renew writes a later profile with the same keys, for the same endpoint where none is given.
+func (c *Client) Renew(ctx context.Context, endpoint string) (p Party, err error) {
+	return p, c.call(ctx, http.MethodPost, pathRenew, Renewal{endpoint}, &p)
+}
+
 // Links lists the links by party.
 func (c *Client) Links(ctx context.Context) ([]node.LinkStatus, error) {
 	var l Links
@@ -44,7 +49,7 @@ func (c *Client) Links(ctx context.Context) ([]node.LinkStatus, error) {
 	return l.Links, err
 }
 
-// AddLink imports a profile file.
+// AddLink imports a profile file, and gives the profile that the link has now.
 func (c *Client) AddLink(ctx context.Context, file string) (p Party, err error) {
 	return p, c.call(ctx, http.MethodPost, pathLinks, Profile{file}, &p)
 }

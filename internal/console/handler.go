@@ -27,6 +27,7 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, c := range map[string]call{
 		"GET " + pathSelf:   h.self,
+		"POST " + pathRenew: h.renew,
 		"GET " + pathLinks:  h.links,
 		"POST " + pathLinks: h.addLink,
 		"POST " + pathLinks + "/{party}" + pathConfirm: h.confirm,

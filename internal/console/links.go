@@ -12,6 +12,15 @@ func (h *handler) self(r *http.Request) (any, error) {
 	return PartyOf(p), err
 }
 
+func (h *handler) renew(r *http.Request) (any, error) {
+	in, err := read[Renewal](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.n.Renew(r.Context(), in.Endpoint)
+	return PartyOf(p), err
+}
+
 func (h *handler) links(r *http.Request) (any, error) {
 	links, err := h.n.Links(r.Context())
 	if links == nil {

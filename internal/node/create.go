@@ -38,15 +38,7 @@ func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, erro
 	if err != nil {
 		return verdict.Profile{}, err
 	}
-	opened, err := f.record.Open(f.stored)
-	if err != nil {
-		return verdict.Profile{}, err
-	}
-	file, err := opened.Present([]string{"*"})
-	if err != nil {
-		return verdict.Profile{}, err
-	}
-	p, err := verdict.OpenProfile(file)
+	p, err := profileOf(f)
 	if err != nil {
 		return verdict.Profile{}, err
 	}
@@ -62,7 +54,7 @@ func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, erro
 		if err := w.flush(); err != nil {
 			return err
 		}
-		return tx.SetMeta(metaProfile, file)
+		return tx.SetMeta(metaProfile, p.File)
 	})
 	if err != nil {
 		return verdict.Profile{}, err

@@ -29,7 +29,8 @@ type filing struct {
 	record  *record.Record
 	stored  []byte
 	opened  *record.Opened
-	link    *link // nil for the public register
+	link    *link  // nil for the public register
+	profile string // what becomes this party's profile file with the record; "" for all others
 	outcome chan outcome
 }
 
@@ -191,7 +192,7 @@ func (n *Node) commit(group []*filing) {
 		}
 		f.outcome <- results[i]
 		if results[i].err == nil && f.link != nil {
-			f.link.signal()
+			n.signal(f.link.profile.Party)
 		}
 	}
 }
@@ -248,6 +249,11 @@ func (w *groupWriter) add(f *filing) (Filed, error) {
 		return Filed{}, err
 	}
 	g.leaves = append(g.leaves, store.NewLeaf{Leaf: f.record.Bytes(), Content: f.stored})
+	if f.profile != "" {
+		if err := w.tx.SetMeta(metaProfile, f.profile); err != nil {
+			return Filed{}, err
+		}
+	}
 	return w.remember(f, Filed{Ref: ref})
 }
 

@@ -14,15 +14,20 @@ import (
 	"verbale/verdict"
 )
 
-// link is what the node keeps in memory of a link.
+// link is what the node keeps in memory of a link. One that was confirmed or has a new profile is another link, with the state of before.
 type link struct {
 	profile   verdict.Profile
 	confirmed bool
 	linkedAt  time.Time
 
-	wake    chan struct{} // there is something to push
-	ingest  sync.Mutex    // one batch of this peer at a time
-	pushing sync.Mutex    // one push or pull at a time
+	wake chan struct{} // there is something to push
+	*linkState
+}
+
+// linkState is what goes on while a link is changed.
+type linkState struct {
+	ingest  sync.Mutex // one batch of this peer at a time
+	pushing sync.Mutex // one push or pull at a time
 
 	mu   sync.Mutex
 	held string // why automatic pushes have stopped, "" when they have not
@@ -65,7 +70,12 @@ func (n *Node) loadLinks(ctx context.Context) error {
 }
 
 func newLink(p verdict.Profile, confirmed bool, at time.Time) *link {
-	return &link{profile: p, confirmed: confirmed, linkedAt: at, wake: make(chan struct{}, 1), answering: make(chan struct{}, 1)}
+	return &link{profile: p, confirmed: confirmed, linkedAt: at, wake: make(chan struct{}, 1), linkState: &linkState{answering: make(chan struct{}, 1)}}
+}
+
+// changed is the link with another profile or confirmation. Its loop begins anew (startLoops), and with it a wake of its own.
+func (l *link) changed(p verdict.Profile, confirmed bool) *link {
+	return &link{profile: p, confirmed: confirmed, linkedAt: l.linkedAt, wake: make(chan struct{}, 1), linkState: l.linkState}
 }
 
 // linkTo gives the confirmed link with party.
@@ -83,7 +93,8 @@ func (n *Node) linkTo(party string) (*link, error) {
 	return l, nil
 }
 
-// AddLink imports a peer's profile file. The link does nothing until ConfirmLink.
+// AddLink imports a peer's profile file. The link does nothing until ConfirmLink. A later profile of the same keys takes the place of the
+// one before, and the words stay compared; an earlier one changes nothing. What it gives is the profile that the link has now.
 func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error) {
 	p, err := verdict.OpenProfile(strings.TrimSpace(file))
 	if err != nil {
@@ -98,7 +109,11 @@ func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error
 		return p, fail(Conflict, nil, "a change of keys needs a record of its own; speak to the peer first",
 			"%s is linked already, with other keys", p.Party)
 	} else if old != nil {
-		return old.profile, nil
+		later, err := replaces(p, old.profile)
+		if err != nil || !later {
+			return old.profile, err
+		}
+		return p, n.saveLink(ctx, old.changed(p, old.confirmed))
 	}
 	if other := n.sharesKey(p); other != "" {
 		return p, fail(Conflict, nil, "do not use the file; speak to both parties", "the profile of %s holds a key of %s", p.Party, other)
@@ -153,7 +168,7 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 	if l.confirmed {
 		return nil // its loop goes on, and so does what holds it
 	}
-	return n.saveLink(ctx, newLink(l.profile, true, l.linkedAt))
+	return n.saveLink(ctx, l.changed(l.profile, true))
 }
 
 // saveLink stores the link and, once it is confirmed, the outbox to the peer; then the node works with it.
@@ -265,11 +280,11 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 // expiry warns of keys that have expired or will within KeysWarnBefore, our own first.
 func (n *Node) expiry(p verdict.Profile) string {
 	soon := n.now().Add(KeysWarnBefore)
-	switch {
-	case !n.expires.IsZero() && soon.After(n.expires):
-		return "this node's keys sign nothing new after " + n.expires.UTC().Format(time.RFC3339) + ": make a new profile and give it to the peers"
+	switch own := n.validUntil(); {
+	case !own.IsZero() && soon.After(own):
+		return "this node's keys sign nothing new after " + own.UTC().Format(time.RFC3339) + ": before then, verbale profile renew, and give the file to the peers"
 	case !p.ValidUntil.IsZero() && soon.After(p.ValidUntil):
-		return "the keys of " + p.Party + " sign nothing new after " + p.ValidUntil.UTC().Format(time.RFC3339) + ": ask it for its new profile"
+		return "the keys of " + p.Party + " sign nothing new after " + p.ValidUntil.UTC().Format(time.RFC3339) + ": ask it for a newer profile, then: verbale link add FILE"
 	}
 	return ""
 }
@@ -328,6 +343,13 @@ func (n *Node) Resume(party string) error {
 	l.mu.Unlock()
 	l.signal()
 	return nil
+}
+
+// signal tells the loop of the link with party, as it is now, that there is something to push.
+func (n *Node) signal(party string) {
+	if l := n.known(party); l != nil {
+		l.signal()
+	}
 }
 
 // signal tells the link's loop that there is something to push.

@@ -29,7 +29,6 @@ type Config struct {
 type Node struct {
 	cfg     Config
 	party   string
-	expires time.Time // our own keys_valid_until; zero before there is a profile
 	filings chan *filing
 	leaving chan struct{} // closed when Close begins: no replies are begun any more
 	closing chan struct{} // closed when the replies are filed: nothing is
@@ -37,10 +36,11 @@ type Node struct {
 	close   sync.Once
 	replies sync.WaitGroup // those who acknowledge pings; see later
 
-	linking sync.Mutex // held while a link is made or changed in the store
+	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
 
-	mu    sync.Mutex       // never held while the store is asked: a View may wait for it
-	links map[string]*link // by party; what the store holds of links, opened once
+	mu      sync.Mutex       // never held while the store is asked: a View may wait for it
+	links   map[string]*link // by party; what the store holds of links, opened once
+	expires time.Time        // our own keys_valid_until; zero before there is a profile
 }
 
 // Open starts a node on a store and reads its links. Close must follow.
@@ -102,11 +102,18 @@ func (n *Node) left() bool {
 
 // expired refuses to sign with keys that are past their keys_valid_until.
 func (n *Node) expired() error {
-	if n.expires.IsZero() || !n.now().After(n.expires) {
+	until := n.validUntil()
+	if until.IsZero() || !n.now().After(until) {
 		return nil
 	}
-	return fail(Stopped, nil, "make a new profile and give it to the peers", "the keys of this node were valid until %s and sign nothing new",
-		n.expires.UTC().Format(time.RFC3339))
+	return fail(Stopped, nil, "it is too late for `verbale profile renew`: see docs/operator.md, \"keys have expired\"",
+		"the keys of this node were valid until %s and sign nothing new", until.UTC().Format(time.RFC3339))
+}
+
+func (n *Node) validUntil() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.expires
 }
 
 // Party is the name of the party whose node this is.

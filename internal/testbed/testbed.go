@@ -142,13 +142,13 @@ func (p *Party) start(ln net.Listener) {
 func (p *Party) dial(to verdict.Profile) (exchange.Peer, error) {
 	p.dials.Lock()
 	defer p.dials.Unlock()
-	c := p.dialed[to.Party]
+	c := p.dialed[to.Endpoint]
 	if c == nil {
 		var err error
 		if c, err = peer.NewClient(to.Endpoint, [32]byte(to.Keys.TLS), p.cert, p.Bed.Now); err != nil {
 			return nil, err
 		}
-		p.dialed[to.Party] = c
+		p.dialed[to.Endpoint] = c
 	}
 	if p.Bed.Faults != nil {
 		return p.Bed.Faults(p.Name, to.Party, c), nil
