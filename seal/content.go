@@ -56,7 +56,7 @@ func (k *Keyring) Decrypt(stored []byte) ([]byte, error) {
 		return nil, fail(CannotDecrypt, "K-15", "the content is encrypted to other keys than those of %s; keep it, and ask its author", k.party)
 	}
 	if _, headerErr := age.ExtractHeader(bytes.NewReader(stored)); headerErr != nil {
-		return nil, fail(Malformed, "K-13", "this is no binary age v1 file").because(err)
+		return nil, fail(Malformed, "K-13", "this is no binary age v1 file") // the cause would repeat lines of the header, however long
 	}
 	return nil, fail(CannotDecrypt, "K-15", "the content is damaged").because(err)
 }

@@ -278,3 +278,15 @@ func outcomeOf(src io.Reader, ids []age.Identity) ([]byte, error) {
 	}
 	return io.ReadAll(r)
 }
+
+// A header of a mebibyte is refused at once, and the error does not repeat it.
+func TestDecryptHugeHeader(t *testing.T) {
+	k := alice(t)
+	for _, stanza := range []string{"-> a\n\n", "-> a " + strings.Repeat("b ", 1<<19) + "b\n\n"} {
+		file := "age-encryption.org/v1\n" + strings.Repeat(stanza, 1<<20/len(stanza)+1) + "--- x\n"
+		_, err := k.Decrypt([]byte(file))
+		if err == nil || len(err.Error()) > 500 {
+			t.Errorf("got an error of %d bytes, want a short one", len(err.Error()))
+		}
+	}
+}

@@ -40,6 +40,9 @@ func ParseHead(text string) (Head, error) {
 		return Head{}, fail(Malformed, "K-8", "root %.60q: want padded standard base64 of 32 bytes", lines[2])
 	}
 	copy(h.Root[:], root)
+	if h.Text() != text { // the decoder passes over carriage returns
+		return Head{}, fail(Malformed, "K-8", "root %.60q: want padded standard base64 of 32 bytes and nothing else", lines[2])
+	}
 	return h, nil
 }
 

@@ -133,3 +133,17 @@ func TestNewKeyring(t *testing.T) {
 	_, err = NewKeyring("public", random)
 	kindOf(t, err)
 }
+
+// Base64 decoders pass over carriage returns and line feeds; a head has one
+// spelling all the same (K-8).
+func TestHeadHasOneSpelling(t *testing.T) {
+	text := Head{Origin: "aa.example/to/bb.example/1", Size: 3}.Text()
+	for i := range len(text) {
+		for _, c := range []string{"\r", "\n", " ", "="} {
+			changed := text[:i] + c + text[i:]
+			if h, err := ParseHead(changed); err == nil {
+				t.Errorf("%q is taken for %q", changed, h.Text())
+			}
+		}
+	}
+}

@@ -300,6 +300,7 @@ func (c *caseList) textCases(p pen, h Head) {
 		{"root with stray bits", h.Origin + "\n7\n" + stray(root+"\n")},
 		{"root of 31 bytes", h.Origin + "\n7\n" + base64.StdEncoding.EncodeToString(h.Root[:31]) + "\n"},
 		{"root of 33 bytes", h.Origin + "\n7\n" + base64.StdEncoding.EncodeToString(append(h.Root[:], 0)) + "\n"},
+		{"carriage return inside the root", h.Origin + "\n7\n" + root[:9] + "\r" + root[9:] + "\n"},
 		{"carriage returns", strings.ReplaceAll(h.Text(), "\n", "\r\n")},
 		{"empty origin", "\n7\n" + root + "\n"},
 		{"origin without generation", "cert.alice.example/to/cert.bob.example\n7\n" + root + "\n"},
