@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		}
 		if !o.yes {
 			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)
-			a.fieldsText(a.Stderr, draft, false)
+			_ = told(a.Stderr, func(w io.Writer) { a.fieldsText(w, draft, false) })
 			if err := a.confirm(fmt.Sprintf("\nIt will be signed by %s, encrypted to %s, and cannot be taken back.", self.Party, party)); err != nil {
 				return err
 			}

@@ -78,7 +78,7 @@ func (a *app) prove(ctx context.Context, ref string, o proving) error {
 		}
 		p := preview(self, c, v)
 		p.Bytes, p.File = len(raw), o.out.path
-		p.text(a.Stderr)
+		_ = told(a.Stderr, p.text)
 		if err := o.out.write(a, raw); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Ca
 	}
 	if o.asks && !o.yes {
 		a.say("To %s, about %s (%s), from %s:\n", c.With, lineRef(self, c.Line), subject(c.Line), self)
-		a.fieldsText(a.Stderr, draft, false, "in_reply_to")
+		_ = told(a.Stderr, func(w io.Writer) { a.fieldsText(w, draft, false, "in_reply_to") })
 		if err := a.confirm(fmt.Sprintf("\nIt will be signed by %s and cannot be taken back.", self)); err != nil {
 			return err
 		}

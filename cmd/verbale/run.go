@@ -121,8 +121,7 @@ func group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
 // print gives the result of a command: v as the one JSON document, or text for people.
 func (a *app) print(v any, text func(w io.Writer)) error {
 	if !a.json {
-		text(a.Stdout)
-		return nil
+		return told(a.Stdout, text)
 	}
 	a.printed = true
 	return writeJSON(a.Stdout, v)
@@ -133,12 +132,22 @@ func writeJSON(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(raw, '\n'))
+	_, err = io.WriteString(w, visible(string(raw))+"\n")
+	return err
+}
+
+// told writes what text writes, all at once and with nothing in it that a terminal would obey.
+func told(w io.Writer, text func(w io.Writer)) error {
+	var b strings.Builder
+	text(&b)
+	_, err := io.WriteString(w, visible(b.String()))
 	return err
 }
 
 // say tells people something that is not the result.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.Stderr, format+"\n", args...) }
+func (a *app) say(format string, args ...any) {
+	_ = told(a.Stderr, func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) })
+}
 
 // failure is an error as a JSON document.
 type failure struct {

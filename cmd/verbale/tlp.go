@@ -12,6 +12,10 @@ var tlpColours = map[string]string{
 	"red": "38;2;255;43;43", "amber": "38;2;255;192;0", "amber+strict": "38;2;255;192;0", "green": "38;2;51;255;0", "clear": "38;2;255;255;255",
 }
 
+const colourEnd = "\x1b[0m"
+
+func colourBegin(colour string) string { return "\x1b[40;" + colour + "m" }
+
 // tlp shows a marking as its word, and on a terminal in its colour as well.
 func (a *app) tlp(word string) string {
 	if word == "" {
@@ -22,7 +26,7 @@ func (a *app) tlp(word string) string {
 	if colour == "" || !a.colours() {
 		return label
 	}
-	return "\x1b[40;" + colour + "m" + label + "\x1b[0m"
+	return colourBegin(colour) + label + colourEnd
 }
 
 func (a *app) colours() bool {
