@@ -31,8 +31,10 @@ func (j *judge) cases(records []RecordFinding) []CaseFinding {
 			c.replies = append(c.replies, r)
 		}
 	}
+	first := firstPlaces(records)
 	var list []CaseFinding
 	for _, c := range order {
+		c.copied = first[leafOf(c.opening[0].Place)] < c.opening[0].Index
 		if c.isCase() {
 			list = append(list, c.finding(j))
 		}
@@ -40,15 +42,32 @@ func (j *judge) cases(records []RecordFinding) []CaseFinding {
 	return list
 }
 
+// A writtenLeaf is a leaf in an outbox, wherever it stands there.
+type writtenLeaf struct{ outbox, leaf string }
+
+func leafOf(p Place) writtenLeaf { return writtenLeaf{p.Outbox, p.Leaf} }
+
+// firstPlaces gives the first index at which each leaf stands, as far as the bundle shows it.
+func firstPlaces(records []RecordFinding) map[writtenLeaf]int64 {
+	first := make(map[writtenLeaf]int64)
+	for _, r := range records {
+		if at, ok := first[leafOf(r.Place)]; !ok || r.Index < at {
+			first[leafOf(r.Place)] = r.Index
+		}
+	}
+	return first
+}
+
 // A caseBuilder holds the exhibits of one record (it can be shown several
 // times, with other fields) and the replies to it.
 type caseBuilder struct {
 	opening []*RecordFinding
 	replies []*RecordFinding
+	copied  bool // its leaf stands earlier in the outbox: it opens nothing
 }
 
 func (c *caseBuilder) isCase() bool {
-	return len(c.replies) > 0 || slices.ContainsFunc(c.opening, func(r *RecordFinding) bool { return r.Act == "appeal" || r.Act == "ping" })
+	return len(c.replies) > 0 || !c.copied && slices.ContainsFunc(c.opening, func(r *RecordFinding) bool { return r.Act == "appeal" || r.Act == "ping" })
 }
 
 func (c *caseBuilder) finding(j *judge) CaseFinding {
@@ -64,7 +83,7 @@ func (c *caseBuilder) finding(j *judge) CaseFinding {
 		f.Received = earlier(f.Received, r.Received)
 	}
 	f.Moves = c.moves()
-	judgeMoves(f)
+	judgeMoves(f, c.copied)
 	for _, r := range slices.Concat(c.opening, c.replies) {
 		parties = append(parties, j.profiles[r.Author])
 		if r.Received != nil {
@@ -107,13 +126,15 @@ func merged(a, b MoveFinding) MoveFinding {
 	return a
 }
 
-// judgeMoves marks the replies that break, as far as the bundle
-// shows; they come by outbox and index.
-func judgeMoves(f CaseFinding) {
+// judgeMoves marks the replies that break, as far as the
+// bundle shows; they come by outbox and index.
+func judgeMoves(f CaseFinding, copied bool) {
 	ended := make(map[string]bool)
 	for i := range f.Moves {
 		m := &f.Moves[i]
-		m.Irregular = f.broken(m, ended)
+		if m.Irregular = f.broken(m, ended); m.Irregular == "" && copied {
+			m.Irregular = ruleCopy
+		}
 		if m.Irregular == "" && m.ends() {
 			ended[m.By] = true
 		}
@@ -123,29 +144,44 @@ func judgeMoves(f CaseFinding) {
 // What a reply can break. These sentences stand in the JSON; a text says the
 // same in its language.
 const (
-	ruleAckPing   = "A-1: a ping is only acknowledged"
+	rulePing      = "A-1: a ping is acknowledged or refused, and nothing else"
 	ruleNoAppeal  = "A-1: it refers to neither an appeal nor a ping"
 	ruleWithdraw  = "A-1: only the author withdraws an appeal, in the same outbox"
 	ruleAddressee = "A-1: only the addressee replies to an appeal, in the outbox to its author"
 	ruleEnded     = "A-3: its author had already ended the case"
+	ruleCopy      = "A-4: it names a leaf that its author had written before"
 )
 
 // broken names the rule that a reply breaks, or "".
 func (f CaseFinding) broken(m *MoveFinding, ended map[string]bool) string {
 	by, to := m.parties()
 	switch {
-	case f.Act == "ping" && m.Act != "acknowledge":
-		return ruleAckPing
-	case f.Act != "" && f.Act != "ping" && f.Act != "appeal" && m.Act != "refuse":
-		return ruleNoAppeal
 	case m.Act == "withdraw" && (by != f.From || to != f.To):
 		return ruleWithdraw
 	case m.Act != "withdraw" && (by != f.To || to != f.From):
 		return ruleAddressee
+	case f.Act == "ping" && !f.takes(m.Act):
+		return rulePing
+	case !f.takes(m.Act):
+		return ruleNoAppeal
 	case ended[m.By]:
 		return ruleEnded
 	}
 	return ""
+}
+
+// takes tells whether a reply of this act may refer to the record. One whose act is not shown or not known may be an appeal: then only
+// whose move it is can be judged.
+func (f CaseFinding) takes(reply string) bool {
+	switch f.Act {
+	case "ping":
+		return reply == "acknowledge" || reply == "refuse"
+	case "profile":
+		return reply == "refuse"
+	case "acknowledge", "answer", "refuse", "withdraw":
+		return false
+	}
+	return true
 }
 
 // parties are the author and the audience of the outbox of a reply.

@@ -453,3 +453,38 @@ func TestOpenProfile(t *testing.T) {
 
 // flat undoes the breaking of lines.
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// What a reply may refer to is the docket's rule: a later version's act may be an appeal, a reply is none.
+func TestWhatRepliesMayReferTo(t *testing.T) {
+	for _, c := range []struct {
+		opening, reply string
+		want           bool
+	}{
+		{"appeal", "answer", true}, {"appeal", "withdraw", true}, {"", "answer", true}, {"treaty", "answer", true}, {"treaty", "acknowledge", true},
+		{"ping", "acknowledge", true}, {"ping", "refuse", true}, {"ping", "answer", false}, {"profile", "refuse", true}, {"profile", "acknowledge", false},
+		{"acknowledge", "refuse", false}, {"answer", "acknowledge", false}, {"refuse", "refuse", false}, {"withdraw", "answer", false},
+	} {
+		if got := (CaseFinding{Act: c.opening}).takes(c.reply); got != c.want {
+			t.Errorf("%s to %q: %v, want %v", c.reply, c.opening, got, c.want)
+		}
+	}
+}
+
+func TestRefusalOfAnAcknowledgementIsIrregular(t *testing.T) {
+	w := newWorld(t)
+	appeal := w.write(aa, bb, appealFields(morning))
+	ack := w.write(bb, aa, replyFields("acknowledge", appeal.ref(), morning.Add(time.Hour)))
+	refusal := w.write(aa, bb, replyFields("refuse", ack.ref(), morning.Add(2*time.Hour)))
+	b := &Bundle{Profiles: []string{w.profile(aa), w.profile(bb)}}
+	for i, e := range []*entry{appeal, ack, refusal} {
+		b.Checkpoints = append(b.Checkpoints, string(w.head(e.box, morning.Add(3*time.Hour)).Note))
+		b.Records = append(b.Records, w.exhibit(e, i, e.box.tree.Size(), "*"))
+	}
+	for _, c := range w.judge(b).Cases {
+		for _, m := range c.Moves {
+			if m.Act == "refuse" && m.Irregular != ruleNoAppeal {
+				t.Errorf("the refusal is %q", m.Irregular)
+			}
+		}
+	}
+}

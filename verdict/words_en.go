@@ -101,11 +101,12 @@ var wordsEN = map[string]lexicon{"en": {
 	moveNotHeld:   "the file does not prove that the other node holds this reply",
 	moveIrregular: "This reply breaks a rule and moves nothing: {rule}.",
 	irregular: map[string]string{
-		ruleAckPing:   ruleAckPing,
+		rulePing:      rulePing,
 		ruleNoAppeal:  ruleNoAppeal,
 		ruleWithdraw:  ruleWithdraw,
 		ruleAddressee: ruleAddressee,
 		ruleEnded:     ruleEnded,
+		ruleCopy:      ruleCopy,
 	},
 	movesOrder: "The replies follow in the order of the times that their authors state.",
 	notShown:   "not shown",

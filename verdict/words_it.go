@@ -120,11 +120,12 @@ var wordsIT = map[string]lexicon{"it": {
 	moveNotHeld:   "il file non prova che l’altro nodo detenga questo atto",
 	moveIrregular: "Questo atto viola una regola e non cambia nulla nella pratica: {rule}.",
 	irregular: map[string]string{
-		ruleAckPing:   "A-1: una prova del canale ammette soltanto la presa visione",
+		rulePing:      "A-1: una prova del canale ammette la presa visione o il rifiuto, e nient’altro",
 		ruleNoAppeal:  "A-1: non si riferisce né a un’istanza né a una prova del canale",
 		ruleWithdraw:  "A-1: soltanto l’autore ritira un’istanza, nello stesso registro d’uscita",
 		ruleAddressee: "A-1: soltanto il destinatario dà seguito a un’istanza, nel registro d’uscita verso chi ne è l’autore",
 		ruleEnded:     "A-3: il suo autore aveva già chiuso la pratica",
+		ruleCopy:      "A-4: indica una foglia che il suo autore aveva già scritto prima",
 	},
 	movesOrder: "Gli atti che vi fanno seguito sono nell’ordine delle date dichiarate dai loro autori.",
 	notShown:   "non mostrato",

@@ -115,7 +115,7 @@ func TestLexiconKeys(t *testing.T) {
 		sameKeys(t, lang+": tlp", l.tlp, record.Words("tlp"))
 		sameKeys(t, lang+": notReceived", l.notReceived, []NoReceipt{NoReceiptLines, NoReceiptKeys, NoAudience})
 		sameKeys(t, lang+": fork", l.fork, []HowForked{ForkEvidence, ForkHeads, ForkRecords})
-		sameKeys(t, lang+": irregular", l.irregular, []string{ruleAckPing, ruleNoAppeal, ruleWithdraw, ruleAddressee, ruleEnded})
+		sameKeys(t, lang+": irregular", l.irregular, []string{rulePing, ruleNoAppeal, ruleWithdraw, ruleAddressee, ruleEnded, ruleCopy})
 		for en, s := range l.irregular {
 			if rule, _, _ := strings.Cut(en, ":"); !strings.HasPrefix(s, rule+": ") {
 				t.Errorf("%s: %q does not name the rule %s", lang, s, rule)
