@@ -84,7 +84,7 @@ func leafCases() []leafCase {
 
 func leafAccepted() []leafCase {
 	long := strings.Repeat("a", 46) + "." + strings.Repeat("b", 53)
-	origin := long + "/to/" + long + "/999999999"
+	origin := long + "/to/" + long[:len(long)-1] + "z/999999999"
 	return []leafCase{
 		{name: "16 digests", rule: "R-3"},
 		{name: "32 digests", rule: "R-6", payload: payload(testDigests(32), 7)},
