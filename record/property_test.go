@@ -16,7 +16,7 @@ import (
 func drawText(t *rapid.T, long bool, most int) string {
 	ok := func(r rune) bool {
 		control := r < 0x20 && (!long || r != '\n' && r != '\t')
-		return !control && r != 0x7F && (r < 0x202A || r > 0x202E) && (r < 0x2066 || r > 0x2069) && (r < 0xD800 || r > 0xDFFF)
+		return !control && (r < 0x7F || r > 0x9F) && (r < 0x202A || r > 0x202E) && (r < 0x2066 || r > 0x2069) && (r < 0xD800 || r > 0xDFFF)
 	}
 	return rapid.StringOfN(rapid.Rune().Filter(ok), 1, most, -1).Draw(t, "text")
 }

@@ -236,6 +236,9 @@ func (c *cursor) rune() error {
 	if r == utf8.RuneError && n <= 1 {
 		return fail(KindValue, "R-15", "a text is valid UTF-8, but byte %d is not; convert it", c.i)
 	}
+	if 0x80 <= r && r <= 0x9F {
+		return fail(KindValue, "R-15", "a text holds no control characters, got U+%04X; remove it", r)
+	}
 	if 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 {
 		return fail(KindValue, "R-15", "a text holds no bidirectional control characters, got U+%04X; remove it", r)
 	}

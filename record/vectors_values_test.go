@@ -21,10 +21,11 @@ func contentTexts() []contentCase {
 	return []contentCase{
 		text("a line feed", "", `\n`), text("a tab", "", `\t`), text("a quotation mark", "", `\"`), text("a reverse solidus", "", `\\`),
 		text("a right-to-left mark", "", "\u200f"), text("a joiner", "", "\u200d"), text("U+FFFD", "", "\ufffd"), text("U+2028", "", "\u2028"),
-		text("four-byte characters", "", "\U0001F6F0\U0010FFFF"), text("U+0080", "", "\u0080"), text("U+202F", "", "\u202f"), text("U+206A", "", "\u206a"),
+		text("four-byte characters", "", "\U0001F6F0\U0010FFFF"), text("U+00A0", "", "\u00a0"), text("U+202F", "", "\u202f"), text("U+206A", "", "\u206a"),
 		text("a carriage return", KindValue, `\r`), text("a backspace", KindValue, `\b`), text("a form feed", KindValue, `\f`),
 		valueCase("text with an escaped zero", "R-7", KindForm, `"a\u0000"`), text("a raw tab", KindValue, "\t"), text("a raw escape character", KindValue, "\x1b"),
-		text("a delete character", KindValue, "\x7f"), text("U+202A", KindValue, "\u202a"), text("U+202E", KindValue, "\u202e"),
+		text("a delete character", KindValue, "\x7f"), text("U+0080", KindValue, "\u0080"), text("U+009B, which begins a command to a terminal", KindValue, "\u009b"), text("U+009F", KindValue, "\u009f"),
+		text("U+202A", KindValue, "\u202a"), text("U+202E", KindValue, "\u202e"),
 		text("U+2066", KindValue, "\u2066"), text("U+2069", KindValue, "\u2069"),
 		text("a byte that is no UTF-8", KindValue, "\xff"), text("a surrogate", KindValue, "\xed\xa0\x80"), text("an overlong slash", KindValue, "\xc0\xaf"),
 		text("half a character", KindValue, "\xe2\x80"),
