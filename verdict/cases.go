@@ -75,7 +75,7 @@ func (c *caseBuilder) finding(j *judge) CaseFinding {
 	f := CaseFinding{Place: first.Place, From: first.Author, To: first.Audience}
 	parties := []*party{j.profiles[first.Author]}
 	for _, r := range c.opening {
-		f.Act, f.Kind = cmp.Or(f.Act, r.Act), cmp.Or(f.Kind, r.Kind)
+		f.Act, f.Kind, f.Class = cmp.Or(f.Act, r.Act), cmp.Or(f.Kind, r.Kind), cmp.Or(f.Class, r.Class)
 		if r.Shown == Interpreted {
 			f.Subject = cmp.Or(f.Subject, r.Fields.text("subject"))
 			f.ReleasedAt = cmp.Or(f.ReleasedAt, r.ReleasedAt)
@@ -107,7 +107,7 @@ func earlier(a, b *ReceiptFinding) *ReceiptFinding {
 func (c *caseBuilder) moves() []MoveFinding {
 	var list []MoveFinding
 	for _, r := range c.replies {
-		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, ReleasedAt: r.ReleasedAt, Received: r.Received,
+		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, Class: r.Class, ReleasedAt: r.ReleasedAt, Received: r.Received,
 			Finality: r.Fields.text("finality"), Outcome: r.Fields.text("outcome"), Code: r.Fields.text("code")}
 		if last := len(list) - 1; last >= 0 && list[last].Place == m.Place {
 			list[last] = merged(list[last], m)
@@ -120,6 +120,7 @@ func (c *caseBuilder) moves() []MoveFinding {
 
 // merged joins two exhibits of one reply.
 func merged(a, b MoveFinding) MoveFinding {
+	a.Class = cmp.Or(a.Class, b.Class)
 	a.ReleasedAt, a.Finality = cmp.Or(a.ReleasedAt, b.ReleasedAt), cmp.Or(a.Finality, b.Finality)
 	a.Outcome, a.Code = cmp.Or(a.Outcome, b.Outcome), cmp.Or(a.Code, b.Code)
 	a.Received = earlier(a.Received, b.Received)

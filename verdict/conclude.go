@@ -86,7 +86,7 @@ func (x *exhibit) finding() RecordFinding {
 		r.Kind = o.Kind()
 	}
 	if r.Shown == Interpreted {
-		r.TLP, r.ReleasedAt = o.Fields.Text("tlp"), o.Fields.Time("released_at")
+		r.Class, r.TLP, r.ReleasedAt = o.Fields.Text("class"), o.Fields.Text("tlp"), o.Fields.Time("released_at")
 		if ref, ok := o.Fields.Ref("in_reply_to"); ok {
 			r.RepliesTo = &ReplyFinding{Place: Place{Outbox: ref.Outbox, Index: ref.Index, Leaf: b64u(ref.Leaf)}}
 		}

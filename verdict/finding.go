@@ -70,6 +70,7 @@ type RecordFinding struct {
 
 	Act   string `json:"act,omitempty"`
 	Kind  string `json:"kind,omitempty"`
+	Class string `json:"class,omitempty"` // "" if not shown: it may be a test
 	TLP   string `json:"tlp,omitempty"`
 	Shown Shown  `json:"shown"`
 	// Full says that all of the content is shown; it can be known only where
@@ -139,6 +140,7 @@ type CaseFinding struct {
 	To         string          `json:"to"`
 	Act        string          `json:"act,omitempty"`
 	Kind       string          `json:"kind,omitempty"`
+	Class      string          `json:"class,omitempty"` // "" if not shown: it may be a test
 	Subject    string          `json:"subject,omitempty"`
 	ReleasedAt time.Time       `json:"released_at,omitzero"`
 	Received   *ReceiptFinding `json:"received,omitempty"`
@@ -151,6 +153,7 @@ type MoveFinding struct {
 	Place
 	By         string          `json:"by"`
 	Act        string          `json:"act"`
+	Class      string          `json:"class,omitempty"` // "" if not shown: it may be a test
 	ReleasedAt time.Time       `json:"released_at,omitzero"`
 	Finality   string          `json:"finality,omitempty"`
 	Outcome    string          `json:"outcome,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"encoding/json/jsontext"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -72,119 +71,6 @@ func (p *page) listed(title string, sentences []string) {
 	}
 }
 
-// bullet writes a paragraph behind a mark.
-func (p *page) bullet(mark, s string) { p.wrap(mark, strings.Repeat(" ", len(mark)), s) }
-
-// say fills a sentence and writes it as a paragraph.
-func (p *page) say(depth int, sentence string, pairs ...string) {
-	margin := strings.Repeat(indent, depth)
-	p.wrap(margin, margin, fill(sentence, pairs...))
-}
-
-// wrap breaks prose into lines of maxLineWidth columns.
-func (p *page) wrap(first, rest, prose string) {
-	margin := first
-	for _, l := range broken(strings.Join(strings.Fields(prose), " "), maxLineWidth-columns(first)) {
-		p.line(0, margin+l)
-		margin = rest
-	}
-}
-
-// quote writes what a party wrote, behind a name of our own or none: every
-// line has a bar before it, also where we had to break it, so that nothing of
-// it can be taken for a sentence of the verdict.
-func (p *page) quote(depth int, name, text string) {
-	before := strings.Repeat(indent, depth)
-	bar := "| "
-	if name != "" {
-		bar = name + " | "
-	}
-	for l := range strings.SplitSeq(text, "\n") {
-		for _, piece := range broken(visible(l), maxLineWidth-columns(before+bar)) {
-			p.line(0, before+bar+piece)
-			bar = strings.Repeat(" ", columns(bar)-2) + "| "
-		}
-	}
-}
-
-// broken breaks a line at spaces, or anywhere if there is none, so that every
-// piece fits into so many columns. Empty lines stay.
-func broken(s string, width int) []string {
-	width = max(width, maxBrief/2)
-	var pieces []string
-	for {
-		used, space, cut := 0, 0, len(s)
-		for i, ch := range s {
-			if used += column(ch); used > width {
-				cut = i
-				break
-			}
-			if ch == ' ' {
-				space = i
-			}
-		}
-		if cut == len(s) {
-			return append(pieces, s)
-		}
-		switch {
-		case s[cut] == ' ':
-			pieces, s = append(pieces, s[:cut]), s[cut+1:]
-		case space > 0:
-			pieces, s = append(pieces, s[:space]), s[space+1:]
-		default:
-			pieces, s = append(pieces, s[:cut]), s[cut:]
-		}
-	}
-}
-
-// columns is the width of s on a terminal, never less than it is.
-func columns(s string) (n int) {
-	for _, ch := range s {
-		n += column(ch)
-	}
-	return n
-}
-
-func column(ch rune) int {
-	if ch >= 0x1100 && (ch < 0x2000 || ch > 0x2BFF) {
-		return 2 // may be wide
-	}
-	return 1
-}
-
-// visible shows characters that are invisible, or that could act on a
-// terminal or turn the direction of writing, by their numbers. R-15 has kept
-// out some of them.
-func visible(s string) string {
-	s = strings.ReplaceAll(s, "\t", "    ")
-	if strings.IndexFunc(s, isHidden) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, ch := range s {
-		if isHidden(ch) {
-			b.WriteString("<U+" + strings.ToUpper(pad4(strconv.FormatInt(int64(ch), 16))) + ">")
-			continue
-		}
-		b.WriteRune(ch)
-	}
-	return b.String()
-}
-
-func pad4(hex string) string { return strings.Repeat("0", max(0, 4-len(hex))) + hex }
-
-// isHidden names the characters by number, so that it does not depend on the
-// version of Unicode. The joiners U+200C and U+200D stay: scripts need them.
-func isHidden(ch rune) bool {
-	switch {
-	case ch < 0x20, 0x7F <= ch && ch <= 0x9F, ch == 0xAD, ch == 0x61C, ch == 0x115F, ch == 0x1160, ch == 0x3164,
-		ch == 0x180E, ch == 0x200B, ch == 0x200E, ch == 0x200F, 0x2028 <= ch && ch <= 0x202E, 0x2060 <= ch && ch <= 0x206F,
-		ch == 0xFEFF, 0xFFF9 <= ch && ch <= 0xFFFD, 0xE0000 <= ch:
-		return true
-	}
-	return false
-}
-
 func (p *page) party(f PartyFinding) {
 	p.line(0, f.Party)
 	p.say(1, p.l.callsItself)
@@ -221,6 +107,7 @@ func (p *page) records(list []RecordFinding) {
 
 func (p *page) record(n int, r RecordFinding) {
 	p.bullet(itoa(n)+". ", p.wrote(r))
+	p.meaning(r)
 	p.say(1, p.l.entry, "index", itoa(r.Index), "outbox", r.Outbox, "leaf", r.Leaf)
 	p.say(1, p.l.checkpoint, "author", r.Author, "size", itoa(r.Checkpoint.Size), "time", at(r.Checkpoint.Time))
 	if r.Checkpoint.KeysExpired {
@@ -285,6 +172,20 @@ func (p *page) repliesTo(r RecordFinding) {
 		sentence = p.l.repliesHere
 	}
 	p.say(1, sentence, "index", itoa(r.RepliesTo.Index), "outbox", r.RepliesTo.Outbox, "leaf", r.RepliesTo.Leaf)
+}
+
+// meaning says what decides how a record is to be read, and whether that is
+// not shown: nobody may pass off a test as an appeal by leaving out its class.
+func (p *page) meaning(r RecordFinding) {
+	if r.Act == "appeal" && r.Kind == "" {
+		p.say(1, p.l.kindHidden)
+	}
+	if r.Act == "answer" && r.Fields.text("finality") == "" {
+		p.say(1, p.l.finalityHidden)
+	}
+	if s := p.l.classOf(r.Act, r.Class); s != "" {
+		p.say(1, s)
+	}
 }
 
 func (p *page) marking(r RecordFinding) {
@@ -400,97 +301,4 @@ func (p *page) restsOn(list []Basis) {
 		}
 		p.say(1, sentence, "party", b.Party, "words", grouped(strings.Fields(b.Words)))
 	}
-}
-
-func (p *page) forks(list []ForkFinding) {
-	if len(list) == 0 {
-		return
-	}
-	p.section(p.l.forks)
-	for i, f := range list {
-		p.bullet(itoa(i+1)+". ", fill(p.l.fork[f.How], "author", f.Author, "outbox", f.Outbox, "index", itoa(f.place())))
-		for _, h := range []ForkHead{f.A, f.B} {
-			sentence := p.l.forkHead
-			if h.Leaf != "" {
-				sentence += p.l.forkLeaf
-			}
-			p.bullet("   - ", fill(sentence+".", "size", itoa(h.Size), "root", h.Root, "time", at(h.Time), "author", f.Author, "leaf", h.Leaf))
-		}
-		p.say(1, p.l.forkMeaning, "author", f.Author)
-		p.restsOn(f.RestsOn)
-		p.gap()
-	}
-}
-
-func (p *page) cases(list []CaseFinding) {
-	if len(list) == 0 {
-		return
-	}
-	p.section(p.l.cases)
-	for i, c := range list {
-		p.oneCase(i+1, c)
-	}
-}
-
-func (p *page) oneCase(n int, c CaseFinding) {
-	what := p.l.caseWhat(c)
-	p.bullet(itoa(n)+". ", fill(p.l.caseOpened, "from", c.From, "to", c.To, "what", what, "index", itoa(c.Index), "outbox", c.Outbox))
-	if c.Subject != "" {
-		p.say(1, p.l.caseSubject, "from", c.From)
-		p.quote(2, "", c.Subject)
-	}
-	p.caseTimes(c)
-	if len(c.Moves) == 0 {
-		p.say(1, p.l.caseNoReply)
-	} else if len(c.Moves) > 1 {
-		p.say(1, p.l.movesOrder)
-	}
-	for _, m := range c.Moves {
-		p.move(m)
-	}
-	p.restsOn(c.RestsOn)
-	p.gap()
-}
-
-func (p *page) caseTimes(c CaseFinding) {
-	if c.ReleasedAt.IsZero() {
-		p.say(1, p.l.caseNoTime)
-	} else {
-		p.say(1, p.l.releasedAt, "author", c.From, "time", at(c.ReleasedAt))
-	}
-	if c.Received != nil {
-		p.say(1, p.l.caseHeld, "by", c.Received.By, "time", at(c.Received.At))
-	} else {
-		p.say(1, p.l.caseNoReceipt, "to", c.To)
-	}
-}
-
-func (p *page) move(m MoveFinding) {
-	shown := func(field, word string) string {
-		if word == "" {
-			return p.l.notShown
-		}
-		return p.l.word(field, word)
-	}
-	_, receiver := m.parties()
-	s := fill(p.l.moves[m.Act], "by", m.By,
-		"finality", shown("finality", m.Finality), "outcome", shown("outcome", m.Outcome), "code", shown("code", m.Code)) +
-		"; " + p.moveTime(m) + "; "
-	if m.Received != nil {
-		s += fill(p.l.moveHeld, "receiver", m.Received.By, "time", at(m.Received.At))
-	} else {
-		s += fill(p.l.moveNotHeld, "receiver", receiver)
-	}
-	s += "."
-	if m.Irregular != "" {
-		s += " " + fill(p.l.moveIrregular, "rule", p.l.rule(m.Irregular))
-	}
-	p.bullet("   - ", s)
-}
-
-func (p *page) moveTime(m MoveFinding) string {
-	if m.ReleasedAt.IsZero() {
-		return p.l.moveNoTime
-	}
-	return fill(p.l.moveTime, "time", at(m.ReleasedAt), "by", m.By)
 }

@@ -35,6 +35,9 @@ type lexicon struct {
 	inForked                         string
 	tlp                              map[string]string
 	marked, notMarked                string
+	class                            map[string]string // by word
+	classHidden, kindHidden          string
+	finalityHidden                   string
 	nothingShown, allShown           string
 	partShown, unknownShown          string
 	undisclosedShown                 string
@@ -137,6 +140,17 @@ func fill(sentence string, pairs ...string) string {
 		}
 		sentence = after
 	}
+}
+
+// classOf says how its author marked a record; a ping is a test by the rules.
+func (l *lexicon) classOf(act, class string) string {
+	switch s := l.class[class]; {
+	case s != "":
+		return s
+	case act == "ping":
+		return ""
+	}
+	return l.classHidden
 }
 
 // caseWhat says what opened a case.

@@ -66,6 +66,15 @@ var wordsEN = map[string]lexicon{"en": {
 	marked:    "Its author marked it TLP {tlp}: {meaning}.",
 	notMarked: "How its author marked it (TLP) is not shown.",
 
+	class: map[string]string{
+		"test":        "Its author marked it as a test (class: test): it is not meant in earnest.",
+		"service":     "Its author marked it as a service message (class: service), about the channel and not about a matter.",
+		"substantive": "Its author marked it as meant in earnest (class: substantive).",
+	},
+	classHidden:    "Warning: whether it is meant in earnest, or is a test or a service message, cannot be told from what is shown (class).",
+	kindHidden:     "Of what kind the appeal is, is not shown.",
+	finalityHidden: "Whether the answer is interim or final is not shown.",
+
 	nothingShown:     "Nothing of its content is shown.",
 	allShown:         "Its whole content:",
 	partShown:        "Shown of its content (whether there is more, and what, cannot be told from the file):",
@@ -124,12 +133,14 @@ var wordsEN = map[string]lexicon{"en": {
 	keysNot:     "{party}: {words} (came with the file only; nobody vouches for them)",
 
 	notProved: []string{
+		"That a node which holds a record could read in it what is shown here: a receipt is for encrypted bytes, and only its author and its audience can tell what they hold.",
 		"That a person read any of it. A signed acknowledgement is the statement of a party that somebody did, and no more.",
 		"That it was not also said elsewhere, or that nothing else was said: a file shows what somebody chose to put into it.",
 		"That its content is true.",
 		"That anything was carried out, accepted or agreed.",
 		"When anything was written, other than by the clocks of the parties named.",
 		"That no party set back its own clock: no witness has dated any of this.",
+		"That the keys are those which a party has now, or that it has not changed or withdrawn its profile since.",
 	},
 	notProvedUnvouched: "That the keys of {party} are those of the authority of that name: nobody vouches for them.",
 	notProvedTLP:       "That whoever made this file was allowed to show it: some of it is marked TLP {tlp} by its author.",

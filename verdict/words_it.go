@@ -85,6 +85,15 @@ var wordsIT = map[string]lexicon{"it": {
 	marked:    "L’autore lo ha contrassegnato TLP:{tlp} ({meaning}).",
 	notMarked: "Come l’autore lo abbia contrassegnato (TLP) non è mostrato.",
 
+	class: map[string]string{
+		"test":        "L’autore lo ha contrassegnato come una prova (class: test), e non come un atto di merito.",
+		"service":     "L’autore lo ha contrassegnato come messaggio di servizio (class: service), che riguarda il canale e non una questione di merito.",
+		"substantive": "L’autore lo ha contrassegnato come atto di merito (class: substantive).",
+	},
+	classHidden:    "Attenzione: se sia un atto di merito, una prova o un messaggio di servizio non si può sapere da quanto è mostrato (class).",
+	kindHidden:     "Di che tipo sia l’istanza non è mostrato.",
+	finalityHidden: "Se la risposta sia interlocutoria o definitiva non è mostrato.",
+
 	nothingShown:     "Del suo contenuto non è mostrato nulla.",
 	allShown:         "Il suo intero contenuto:",
 	partShown:        "Quanto è mostrato del suo contenuto (se vi sia altro, e che cosa, dal file non si può sapere):",
@@ -143,12 +152,14 @@ var wordsIT = map[string]lexicon{"it": {
 	keysNot:     "{party}: {words} (arrivate soltanto con il file; nessuno se ne fa garante)",
 
 	notProved: []string{
+		"Che un nodo che detiene un documento potesse leggervi ciò che qui è mostrato: una ricevuta riguarda byte cifrati, e soltanto l’autore e il destinatario possono dire che cosa contengono.",
 		"Che una persona ne abbia letto alcunché. Una presa visione firmata è la dichiarazione di una parte che qualcuno lo ha letto, e nulla più.",
 		"Che ciò non sia stato detto anche altrove, o che non sia stato detto nient’altro: un file mostra ciò che qualcuno ha scelto di includervi.",
 		"Che il suo contenuto sia vero.",
 		"Che qualcosa sia stato eseguito o accettato, o che qualcuno vi abbia dato il proprio assenso.",
 		"Quando qualcosa sia stato scritto, se non secondo gli orologi delle parti nominate.",
 		"Che nessuna parte abbia riportato indietro il proprio orologio: nessun testimone ha datato nulla di quanto precede.",
+		"Che le chiavi siano quelle che una parte ha oggi, o che essa non abbia in seguito cambiato o ritirato il proprio profilo.",
 	},
 	notProvedUnvouched: "Che le chiavi di {party} siano quelle dell’autorità di quel nome: nessuno se ne fa garante.",
 	notProvedTLP:       "Che chi ha formato questo file potesse mostrarlo: almeno un documento è stato contrassegnato TLP:{tlp} dal suo autore.",

@@ -113,6 +113,7 @@ func TestLexiconKeys(t *testing.T) {
 		sameKeys(t, lang+": wrote", l.wrote, record.Words("act"))
 		sameKeys(t, lang+": moves", l.moves, replies)
 		sameKeys(t, lang+": tlp", l.tlp, record.Words("tlp"))
+		sameKeys(t, lang+": class", l.class, record.Words("class"))
 		sameKeys(t, lang+": notReceived", l.notReceived, []NoReceipt{NoReceiptLines, NoReceiptKeys, NoAudience})
 		sameKeys(t, lang+": fork", l.fork, []HowForked{ForkEvidence, ForkHeads, ForkRecords})
 		sameKeys(t, lang+": irregular", l.irregular, []string{rulePing, ruleNoAppeal, ruleWithdraw, ruleAddressee, ruleEnded, ruleCopy})

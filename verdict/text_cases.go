@@ -1,0 +1,100 @@
+package verdict
+
+func (p *page) forks(list []ForkFinding) {
+	if len(list) == 0 {
+		return
+	}
+	p.section(p.l.forks)
+	for i, f := range list {
+		p.bullet(itoa(i+1)+". ", fill(p.l.fork[f.How], "author", f.Author, "outbox", f.Outbox, "index", itoa(f.place())))
+		for _, h := range []ForkHead{f.A, f.B} {
+			sentence := p.l.forkHead
+			if h.Leaf != "" {
+				sentence += p.l.forkLeaf
+			}
+			p.bullet("   - ", fill(sentence+".", "size", itoa(h.Size), "root", h.Root, "time", at(h.Time), "author", f.Author, "leaf", h.Leaf))
+		}
+		p.say(1, p.l.forkMeaning, "author", f.Author)
+		p.restsOn(f.RestsOn)
+		p.gap()
+	}
+}
+
+func (p *page) cases(list []CaseFinding) {
+	if len(list) == 0 {
+		return
+	}
+	p.section(p.l.cases)
+	for i, c := range list {
+		p.oneCase(i+1, c)
+	}
+}
+
+func (p *page) oneCase(n int, c CaseFinding) {
+	what := p.l.caseWhat(c)
+	p.bullet(itoa(n)+". ", fill(p.l.caseOpened, "from", c.From, "to", c.To, "what", what, "index", itoa(c.Index), "outbox", c.Outbox))
+	if s := p.l.classOf(c.Act, c.Class); s != "" {
+		p.say(1, s)
+	}
+	if c.Subject != "" {
+		p.say(1, p.l.caseSubject, "from", c.From)
+		p.quote(2, "", c.Subject)
+	}
+	p.caseTimes(c)
+	if len(c.Moves) == 0 {
+		p.say(1, p.l.caseNoReply)
+	} else if len(c.Moves) > 1 {
+		p.say(1, p.l.movesOrder)
+	}
+	for _, m := range c.Moves {
+		p.move(m)
+	}
+	p.restsOn(c.RestsOn)
+	p.gap()
+}
+
+func (p *page) caseTimes(c CaseFinding) {
+	if c.ReleasedAt.IsZero() {
+		p.say(1, p.l.caseNoTime)
+	} else {
+		p.say(1, p.l.releasedAt, "author", c.From, "time", at(c.ReleasedAt))
+	}
+	if c.Received != nil {
+		p.say(1, p.l.caseHeld, "by", c.Received.By, "time", at(c.Received.At))
+	} else {
+		p.say(1, p.l.caseNoReceipt, "to", c.To)
+	}
+}
+
+func (p *page) move(m MoveFinding) {
+	shown := func(field, word string) string {
+		if word == "" {
+			return p.l.notShown
+		}
+		return p.l.word(field, word)
+	}
+	_, receiver := m.parties()
+	s := fill(p.l.moves[m.Act], "by", m.By,
+		"finality", shown("finality", m.Finality), "outcome", shown("outcome", m.Outcome), "code", shown("code", m.Code)) +
+		"; " + p.moveTime(m) + "; "
+	if m.Received != nil {
+		s += fill(p.l.moveHeld, "receiver", m.Received.By, "time", at(m.Received.At))
+	} else {
+		s += fill(p.l.moveNotHeld, "receiver", receiver)
+	}
+	s += "."
+	if m.Class != "substantive" {
+		s += " " + p.l.classOf(m.Act, m.Class)
+	}
+	if m.Irregular != "" {
+		s += " " + fill(p.l.moveIrregular, "rule", p.l.rule(m.Irregular))
+	}
+	p.bullet("   - ", s)
+}
+
+func (p *page) moveTime(m MoveFinding) string {
+	if m.ReleasedAt.IsZero() {
+		return p.l.moveNoTime
+	}
+	return fill(p.l.moveTime, "time", at(m.ReleasedAt), "by", m.By)
+}
