@@ -88,11 +88,11 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		if !o.yes {
 			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)
 			_ = told(a.Stderr, func(w io.Writer) { a.fieldsText(w, draft, false) })
-			if err := a.confirm(fmt.Sprintf("\nIt will be signed by %s, encrypted to %s, and cannot be taken back.", self.Party, party)); err != nil {
+			if err := a.confirm(ctx, fmt.Sprintf("\nIt will be signed by %s, encrypted to %s, and cannot be taken back.", self.Party, party)); err != nil {
 				return err
 			}
 		}
-		ref, err := s.File(ctx, console.Draft{Party: party, Draft: draft.JSON(), Key: o.key})
+		ref, err := s.File(context.WithoutCancel(ctx), console.Draft{Party: party, Draft: draft.JSON(), Key: o.key})
 		if err != nil {
 			return err
 		}

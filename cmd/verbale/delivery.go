@@ -36,7 +36,7 @@ func (o *filing) flags(c *cobra.Command) {
 
 func (o *filing) waitFlags(c *cobra.Command, what string) {
 	c.Flags().BoolVar(&o.wait, "wait", false, what)
-	c.Flags().DurationVar(&o.timeout, "timeout", waitFor, "how long --wait waits")
+	c.Flags().DurationVar(&o.timeout, "timeout", waitFor, "how long to wait for the peer")
 }
 
 // filed is what a filing command prints: where the record stands, here and with the peer.
@@ -57,7 +57,7 @@ func (a *app) deliver(ctx context.Context, s *session, self, party string, ref n
 		Leaf: base64.RawURLEncoding.EncodeToString(at.Leaf[:]), Again: ref.Again}
 	trouble := a.hand(ctx, s, party, at, &done, o)
 	if trouble != nil {
-		done.NotReceived = node.AsError(trouble).Message
+		done.NotReceived = why(trouble, o.timeout)
 	} else if done.ReceivedAt.IsZero() {
 		done.NotReceived = pending(ctx, s, party)
 	}
@@ -68,6 +68,17 @@ func (a *app) deliver(ctx context.Context, s *session, self, party string, ref n
 		return trouble
 	}
 	return nil
+}
+
+// why says why there is no receipt. What was filed is filed, also when nobody waits any more.
+func why(trouble error, waited time.Duration) string {
+	switch {
+	case errors.Is(trouble, context.Canceled):
+		return "you stopped waiting for it"
+	case errors.Is(trouble, context.DeadlineExceeded):
+		return "no answer came within " + waited.String()
+	}
+	return node.AsError(trouble).Message
 }
 
 // pending says why serve has no receipt yet, as far as it knows.
@@ -100,7 +111,9 @@ func (a *app) hand(ctx context.Context, s *session, party string, at record.Ref,
 		return a.await(ctx, s, party, o.timeout, "receipt", look)
 	}
 	if s.local {
-		if _, err := s.Exchange(ctx, party, a.progress("sending")); err != nil {
+		once, cancel := context.WithTimeout(ctx, o.timeout)
+		defer cancel()
+		if _, err := s.Exchange(once, party, a.progress("sending")); err != nil {
 			return err
 		}
 	}
@@ -126,8 +139,12 @@ func (a *app) await(ctx context.Context, s *session, party string, timeout time.
 	var last error
 	for turn := 0; ; turn++ {
 		if s.local && turn%int(retryEvery/pollEvery) == 0 {
-			if _, last = s.Exchange(ctx, party, nil); hopeless(last) {
-				return last
+			_, err := s.Exchange(ctx, party, nil)
+			if hopeless(err) {
+				return err
+			}
+			if !errors.Is(err, context.DeadlineExceeded) { // that one is ours and tells nothing of the peer
+				last = err
 			}
 		}
 		if ok, err := met(); ok || err != nil && ctx.Err() == nil {
@@ -152,8 +169,11 @@ func hopeless(err error) bool {
 // noAnswer says why nothing came, as far as the node knows.
 func (a *app) noAnswer(ctx context.Context, s *session, party string, timeout time.Duration, what string, last error) error {
 	why := ""
-	if last != nil && !errors.Is(last, context.DeadlineExceeded) {
+	switch {
+	case last != nil:
 		why = ": " + node.AsError(last).Message
+	case s.local: // the attempt was under way until the end
+		why = ": nothing answers at its endpoint"
 	}
 	links, err := s.Links(ctx)
 	if err == nil && last == nil {
@@ -162,7 +182,9 @@ func (a *app) noAnswer(ctx context.Context, s *session, party string, timeout ti
 		case err != nil:
 		case l.Held != "":
 			return problem(node.Refused, advice(l), "%s refused: %s", party, l.Held)
-		case l.LastAttempt != "" && l.LastAttempt != reached:
+		case l.LastAttempt == reached:
+			why = ""
+		case l.LastAttempt != "":
 			why = ": " + l.LastAttempt
 		}
 	}

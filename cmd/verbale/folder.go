@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json/v2"
 	"errors"
 	"io"
@@ -84,7 +85,7 @@ func (f folder) keyFile() (path string, encrypted bool, err error) {
 }
 
 // keys reads the private keys.
-func (a *app) keys(f folder) (k *seal.Keyring, encrypted bool, err error) {
+func (a *app) keys(ctx context.Context, f folder) (k *seal.Keyring, encrypted bool, err error) {
 	path, encrypted, err := f.keyFile()
 	if err != nil {
 		return nil, encrypted, err
@@ -100,7 +101,7 @@ func (a *app) keys(f folder) (k *seal.Keyring, encrypted bool, err error) {
 		k, err = seal.ParseKeyring(raw)
 		return k, encrypted, damagedKeys(path, err)
 	}
-	passphrase, err := a.passphrase()
+	passphrase, err := a.passphrase(ctx)
 	if err != nil {
 		return nil, encrypted, err
 	}
@@ -130,12 +131,12 @@ func private(path string) error {
 }
 
 // passphrase gets the passphrase of an existing key file.
-func (a *app) passphrase() (string, error) {
+func (a *app) passphrase(ctx context.Context) (string, error) {
 	file := a.passphrasePath()
 	if file != "" {
 		return readPassphrase(file)
 	}
-	return a.ask("Passphrase of the keys: ")
+	return a.ask(ctx, "Passphrase of the keys: ")
 }
 
 // passphrasePath is the file with the passphrase, "" when there is none.
@@ -171,16 +172,26 @@ func readPassphrase(file string) (string, error) {
 	return line, nil
 }
 
-// ask reads a secret from the terminal.
-func (a *app) ask(prompt string) (string, error) {
+// ask reads a secret from the terminal, which shows again what is typed however that ends.
+func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	f, ok := a.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return "", problem(kindUsage, "see: verbale help folder", "a passphrase is needed, and there is no terminal to ask for it: use --passphrase-file FILE")
 	}
+	was, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
 	_, _ = io.WriteString(a.Stderr, prompt)
-	secret, err := term.ReadPassword(int(f.Fd()))
+	line, err := a.answered(ctx, func() (string, error) {
+		secret, err := term.ReadPassword(int(f.Fd()))
+		return string(secret), err
+	})
+	if ctx.Err() != nil {
+		return "", errors.Join(err, term.Restore(int(f.Fd()), was))
+	}
 	_, _ = io.WriteString(a.Stderr, "\n")
-	return string(secret), err
+	return line, err
 }
 
 // readFile reads a file of at most most bytes; "-" is not special here.

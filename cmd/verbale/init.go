@@ -96,7 +96,7 @@ func (a *app) found(ctx context.Context, party string, o founding) error {
 		}
 		o.listen = ":" + u.Port()
 	}
-	name, file, err := a.lock(keys, o.unlocked)
+	name, file, err := a.lock(ctx, keys, o.unlocked)
 	if err != nil {
 		return err
 	}
@@ -136,11 +136,11 @@ func (a *app) rehearse(ctx context.Context, keys *seal.Keyring, who node.Identit
 }
 
 // lock gives the key file's name and bytes.
-func (a *app) lock(keys *seal.Keyring, unlocked bool) (name string, file []byte, err error) {
+func (a *app) lock(ctx context.Context, keys *seal.Keyring, unlocked bool) (name string, file []byte, err error) {
 	if unlocked {
 		return plainKeys, keys.Marshal(), nil
 	}
-	passphrase, err := a.newPassphrase()
+	passphrase, err := a.newPassphrase(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -151,17 +151,20 @@ func (a *app) lock(keys *seal.Keyring, unlocked bool) (name string, file []byte,
 	return lockedKeys, file, err
 }
 
-func (a *app) newPassphrase() (string, error) {
+func (a *app) newPassphrase(ctx context.Context) (string, error) {
 	if file := a.passphrasePath(); file != "" {
 		return readPassphrase(file)
 	}
-	first, err := a.ask("New passphrase for the keys: ")
+	first, err := a.ask(ctx, "New passphrase for the keys: ")
+	if err != nil && ctx.Err() != nil {
+		return "", err
+	}
 	if err != nil {
 		e := node.AsError(err)
 		e.Hint = "or --no-passphrase, if the disk itself is protected\n" + e.Hint
 		return "", e
 	}
-	again, err := a.ask("The same again: ")
+	again, err := a.ask(ctx, "The same again: ")
 	if err == nil && again != first {
 		err = problem(node.Invalid, "", "the two differ")
 	}

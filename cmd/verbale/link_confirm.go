@@ -38,7 +38,7 @@ Examples:
 func (a *app) confirmLink(ctx context.Context, s *session, party, heard string) error {
 	if heard == "" {
 		var err error
-		if heard, err = a.question("Type the twelve words that the officer of " + party + " reads to you: "); err != nil {
+		if heard, err = a.question(ctx, "Type the twelve words that the officer of "+party+" reads to you: "); err != nil {
 			return err
 		}
 	}

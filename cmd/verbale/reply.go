@@ -41,12 +41,12 @@ func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Ca
 	if o.asks && !o.yes {
 		a.say("To %s, about %s (%s), from %s:\n", c.With, lineRef(self, c.Line), subject(c.Line), self)
 		_ = told(a.Stderr, func(w io.Writer) { a.fieldsText(w, draft, false, "in_reply_to") })
-		if err := a.confirm(fmt.Sprintf("\nIt will be signed by %s and cannot be taken back.", self)); err != nil {
+		if err := a.confirm(ctx, fmt.Sprintf("\nIt will be signed by %s and cannot be taken back.", self)); err != nil {
 			return err
 		}
 	}
 	first := c.Records[0].Ref
-	ref, err := s.Reply(ctx, console.Reply{Outbox: first.Outbox, Index: first.Index, Draft: draft.JSON(), Key: o.key})
+	ref, err := s.Reply(context.WithoutCancel(ctx), console.Reply{Outbox: first.Outbox, Index: first.Index, Draft: draft.JSON(), Key: o.key})
 	if err != nil {
 		return err
 	}

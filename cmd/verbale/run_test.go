@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
+	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +24,7 @@ var noon = func() time.Time { return time.Date(2021, 7, 9, 12, 0, 0, 0, time.UTC
 func inside(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = Run(t.Context(), args, Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Now: noon})
+	code = Run(t.Context(), args, Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Now: noon, Rand: rand.Reader})
 	return code, out.String(), errs.String()
 }
 
@@ -94,6 +97,37 @@ func TestStopped(t *testing.T) {
 	env.Stdout, env.Stderr = &errs, &errs
 	if code := Run(ctx, []string{"init", "a.example", "--dir", t.TempDir(), "--title", "x", "--endpoint", "https://127.0.0.1:1", "--no-passphrase"}, env); code != 1 {
 		t.Errorf("%d: %s", code, errs.String())
+	}
+}
+
+// prompted is a terminal's place: it tells when a question stands there.
+type prompted struct {
+	said     bytes.Buffer
+	question string
+	asked    func()
+}
+
+func (p *prompted) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte(p.question)) {
+		p.asked()
+	}
+	return p.said.Write(b)
+}
+
+// Ctrl-C at a question ends the command, with nothing done.
+func TestStoppedAtQuestion(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	if code, _, errs := inside(t, "init", "a.example", "--dir", dir, "--title", "x", "--endpoint", "https://127.0.0.1:1", "--no-passphrase"); code != 0 {
+		t.Fatal(errs)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	silent, end := io.Pipe()
+	defer end.Close()
+	errs := &prompted{question: "Type the twelve words", asked: cancel}
+	env := Env{Stdin: silent, Stdout: io.Discard, Stderr: errs, Getenv: func(string) string { return "" }, Now: noon, Rand: rand.Reader}
+	code := Run(ctx, []string{"link", "confirm", "--dir", dir, "b.example"}, env)
+	if code != 1 || !strings.Contains(errs.said.String(), "stopped; nothing was done") {
+		t.Errorf("%d: %s", code, errs.said.String())
 	}
 }
 

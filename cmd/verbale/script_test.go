@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "shutdown": s.shutdown, "powercut": s.powercut,
-			"yesterday": yesterday, "jsonenv": jsonenv, "shape": shape, "flip": flip,
+			"yesterday": yesterday, "mute": mute, "jsonenv": jsonenv, "shape": shape, "flip": flip,
 		},
 	})
 }
@@ -100,6 +100,13 @@ func freeport(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		ts.Setenv(name, port)
 	}
+}
+
+// mute PORT takes connections there and says nothing, until the script ends.
+func mute(ts *testscript.TestScript, _ bool, args []string) {
+	ln, err := net.Listen("tcp", "127.0.0.1:"+args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = ln.Close() })
 }
 
 // servers are the processes of verbale serve, by folder.

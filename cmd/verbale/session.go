@@ -80,7 +80,7 @@ type opened struct {
 
 // open takes the folder's lock and starts the node. Nothing is exchanged by itself.
 func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, error) {
-	keys, encrypted, err := a.keys(f)
+	keys, encrypted, err := a.keys(ctx, f)
 	if err != nil {
 		return nil, err
 	}

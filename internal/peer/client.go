@@ -85,11 +85,11 @@ func (c *Client) tls(cert tls.Certificate) *tls.Config {
 		if err == nil && key != c.pin {
 			err = errors.New("it shows another key than the pinned one")
 		}
-		if err == nil {
-			err = current(leaf, c.now())
-		}
 		if err != nil {
 			return &WrongKey{Endpoint: c.endpoint, Reason: err.Error()}
+		}
+		if err := current(leaf, c.now()); err != nil {
+			return &WrongKey{Endpoint: c.endpoint, Reason: err.Error(), Dated: true}
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,8 +17,11 @@ type Unreachable struct {
 // Error says what to do where the cause tells it.
 func (e *Unreachable) Error() string {
 	if e.Refused() {
-		return fmt.Sprintf("%s ended the handshake (%v): ask its operator whether they know our TLS key and whether our certificate is still valid",
+		return fmt.Sprintf("%s ended the handshake (%v): ask its operator whether they know our TLS key and whether our certificate is valid by their clock",
 			e.Endpoint, e.Cause)
+	}
+	if errors.Is(e.Cause, context.DeadlineExceeded) {
+		return fmt.Sprintf("%s cannot be reached: no answer came in time", e.Endpoint)
 	}
 	return fmt.Sprintf("%s cannot be reached: %v", e.Endpoint, e.Cause)
 }
@@ -36,10 +40,14 @@ func (e *Unreachable) Refused() bool {
 type WrongKey struct {
 	Endpoint string
 	Reason   string
+	Dated    bool // the key is the right one: only the dates of its certificate do not fit
 }
 
 // Error says what to do.
 func (e *WrongKey) Error() string {
+	if e.Dated {
+		return fmt.Sprintf("%s shows the right key, but %s: compare the clocks of both machines; if they are right, their node must make a new certificate, which it does when it starts", e.Endpoint, e.Reason)
+	}
 	return fmt.Sprintf("%s is not the node that we are linked with: %s; compare its TLS key with the party's profile before anything else", e.Endpoint, e.Reason)
 }
 

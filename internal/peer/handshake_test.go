@@ -81,7 +81,8 @@ func TestServerRefused(t *testing.T) {
 			r := start(t, func(r *rig) { r.here = here })
 			c := r.clientOf(t, r.caller, newIdentity(t, "kisa.kr", 1, 0).public())
 			_, err := c.Push(t.Context(), batch(1, 10))
-			if wrong, ok := errors.AsType[*WrongKey](err); !ok || wrong.Endpoint != "https://"+r.address {
+			if wrong, ok := errors.AsType[*WrongKey](err); !ok || wrong.Endpoint != "https://"+r.address || wrong.Dated != strings.Contains(err.Error(), "clocks") ||
+				wrong.Dated != (name != "another key") {
 				t.Errorf("Push = %v, want WrongKey", err)
 			}
 			if r.desk.pushes() > 0 {
