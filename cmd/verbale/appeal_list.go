@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,13 +34,21 @@ Examples:
 	f := c.Flags()
 	f.StringVar(&q.Turn, "turn", "", "only where we must act (ours) or they must (theirs)")
 	f.StringVar(&q.Party, "party", "", "only the link with this party")
-	f.StringVar(&q.Status, "status", "", "only this status: sent, received, acknowledged, \"interim answer\", answered, refused, withdrawn, …")
+	f.StringVar(&q.Status, "status", "", "only this status: "+strings.Join(statuses(), ", "))
 	f.IntVar(&q.Limit, "limit", q.Limit, "at most so many")
 	f.Int64Var(&q.After, "after", 0, "go on after this number, which the page before ended with")
 	f.BoolVar(&all, "all", false, "pings as well")
+	offer(c, "status", statuses())
 	offer(c, "turn", []string{"ours", "theirs"})
 	_ = c.RegisterFlagCompletionFunc("party", a.parties)
 	return c
+}
+
+func statuses() (words []string) {
+	for _, s := range docket.Statuses() {
+		words = append(words, string(s))
+	}
+	return words
 }
 
 // listed is a page of `appeal list --json`.
@@ -57,6 +66,15 @@ func (a *app) listAppeals(ctx context.Context, s *session, q console.CaseQuery) 
 	self, err := s.Self(ctx)
 	if err != nil {
 		return err
+	}
+	if q.Party != "" {
+		links, err := s.Links(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := linkWith(links, q.Party); err != nil { // a misspelt name would look like nothing to do
+			return err
+		}
 	}
 	page, err := s.Cases(ctx, q)
 	if err != nil {

@@ -102,7 +102,8 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 
 // appealDraft makes the draft from flags and files, with what an officer need not type.
 func (a *app) appealDraft(o sending) (record.Fields, error) {
-	draft, err := o.fields.fields(a.Now().UTC())
+	now := a.Now().UTC() // once: a deadline counted from it must come out the same when it is filed again with its key
+	draft, err := o.fields.fields(now)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (a *app) appealDraft(o sending) (record.Fields, error) {
 	if len(files) > 0 {
 		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
 	}
-	return withClocks(draft, a.Now().UTC()), nil
+	return withClocks(draft, now), nil
 }
 
 // withClocks fills in the rest. Who asks for a reply sooner than the kind's time to acknowledge, and says no more, means both.

@@ -44,7 +44,7 @@ func advice(l node.LinkStatus) string {
 	case l.Evidence > 0:
 		return "evidence of two histories is kept: verbale evidence list"
 	case l.Sent > l.Receipted:
-		return "run verbale serve: it pushes what is pending and tries again by itself; or telephone the peer"
+		return "see that verbale serve runs: it pushes what is pending and tries again by itself; or telephone the peer"
 	}
 	return ""
 }

@@ -55,7 +55,8 @@ func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Ca
 
 // replyDraft makes the draft, complete where the case has a record to refer to.
 func (a *app) replyDraft(c console.Case, o *replying) (record.Fields, error) {
-	draft, err := o.fields.fields(a.Now().UTC())
+	now := a.Now().UTC()
+	draft, err := o.fields.fields(now)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +68,6 @@ func (a *app) replyDraft(c console.Case, o *replying) (record.Fields, error) {
 	}
 	copy(ref.Leaf[:], leaf)
 	draft.SetRef("in_reply_to", ref)
-	draft = node.Complete(draft, a.Now().UTC(), "duty officer")
+	draft = node.Complete(draft, now, "duty officer")
 	return draft, complete(draft)
 }

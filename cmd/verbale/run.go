@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -188,6 +189,8 @@ func (a *app) explain(err error) *node.Error {
 		return usage("%v", err)
 	case errors.Is(err, context.Canceled):
 		return &node.Error{Kind: node.Closed, Message: "stopped before it was done"}
+	case errors.Is(err, fs.ErrPermission) && !isNodeError(err):
+		return &node.Error{Kind: node.Internal, Message: err.Error(), Hint: "run it as the user who owns the file or folder, or choose another place"}
 	case isUnwritable(err):
 		return &node.Error{Kind: node.Full, Message: err.Error(), Hint: "make room on the disk and do it again"}
 	}

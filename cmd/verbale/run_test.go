@@ -131,6 +131,28 @@ func TestStoppedAtQuestion(t *testing.T) {
 	}
 }
 
+// A deadline counted from now is counted from the time of release, also when the clock turns in between: else the same command with the
+// same --key would be another record.
+func TestOneClock(t *testing.T) {
+	a, ticks := &app{}, 0
+	a.Now = func() time.Time {
+		ticks++
+		return noon().Add(time.Duration(ticks) * time.Second)
+	}
+	c := &cobra.Command{}
+	o := sending{kind: "mitigate", fields: newFieldFlags(c, "appeal", "mitigate")}
+	if err := c.Flags().Set("reply-by", "+2h"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := a.appealDraft(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := f.Time("reply_by").Sub(f.Time("released_at")); d != 2*time.Hour {
+		t.Errorf("%v after the release", d)
+	}
+}
+
 // Shells are offered the words of closed lists.
 func TestCompletion(t *testing.T) {
 	for _, c := range []struct {

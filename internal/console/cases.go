@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json/jsontext"
 	"net/http"
+	"slices"
 
 	"verbale/internal/docket"
 	"verbale/internal/node"
@@ -71,6 +72,9 @@ func (h *handler) cases(r *http.Request) (any, error) {
 		q.Theirs = true
 	default:
 		return nil, invalid("", "turn is ours or theirs")
+	}
+	if q.Is != "" && !slices.Contains(docket.Statuses(), q.Is) {
+		return nil, invalid("", "status is one of %q", docket.Statuses())
 	}
 	limit, err := number(r, "limit")
 	if err != nil {

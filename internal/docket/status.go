@@ -23,6 +23,11 @@ const (
 	Orphan       Status = "orphan"     // only replies to a record that is not on this link
 )
 
+// Statuses lists every status once.
+func Statuses() []Status {
+	return []Status{Sent, Received, Acknowledged, Interim, Answered, Refused, Withdrawn, Unreadable, Unknown, Orphan}
+}
+
 // A View is a case at a moment: what was computed from it, for a page or a line.
 type View struct {
 	Case       Case
