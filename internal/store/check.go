@@ -63,10 +63,22 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := dropFile(part); err != nil { // of a backup that was cut short
 		return err
 	}
+	if err := reserve(part); err != nil {
+		return err
+	}
 	if err := s.copyTo(ctx, part); err != nil {
 		return errors.Join(err, dropFile(part))
 	}
 	return finish(part, path)
+}
+
+// reserve makes an empty file that SQLite then fills: one that it made itself could be read by everybody until the copy is whole.
+func reserve(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateFile) // #nosec G304 -- the operator's own path
+	if err != nil {
+		return wrap(err, "making %s", path)
+	}
+	return wrap(f.Close(), "making %s", path)
 }
 
 // copyTo copies over a connection of its own, so that neither the writer nor a reader waits.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"syscall"
 )
 
@@ -64,6 +65,9 @@ func wrap(err error, format string, args ...any) error {
 		return err
 	}
 	kind := kindOfCause(err)
+	if errors.Is(err, fs.ErrPermission) {
+		return &Error{Kind: kind, Detail: fmt.Sprintf(format, args...) + ": the user that runs this has no right to do it", Err: err}
+	}
 	return &Error{Kind: kind, Detail: fmt.Sprintf(format, args...) + advice(kind), Err: err}
 }
 
@@ -93,4 +97,4 @@ func advice(kind Kind) string {
 }
 
 // rescue is what to do when a database is lost.
-const rescue = "keep the files as they are, restore the newest backup into an empty folder, then recover from the mirrors that the peers hold"
+const rescue = "keep the files as they are, and restore the newest backup into an empty folder (docs/operator.md)"

@@ -245,3 +245,17 @@ func TestBackupIntoNowhere(t *testing.T) {
 	}
 	update(t, s, func(tx *store.Tx) error { return tx.SetMeta("a", "b") })
 }
+
+// What a backup is copied into is nobody else's from its first byte, and nobody else laid it there.
+func TestBackupIsPrivateFromTheStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "backup.part")
+	if err := store.Reserve(path); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := store.Reserve(path); err == nil {
+		t.Error("a file of somebody else's was taken")
+	}
+}

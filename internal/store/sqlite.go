@@ -65,6 +65,8 @@ func kindOfSQLite(err error) Kind {
 	switch e.Code() {
 	case codes.SQLITE_IOERR_SHORT_READ, codes.SQLITE_IOERR_CORRUPTFS:
 		return Corrupt
+	case codes.SQLITE_IOERR_SHMSIZE: // the -shm file could not grow: SQLite tells a full disk apart only where it writes
+		return Full
 	}
 	switch e.Code() & 0xff {
 	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
