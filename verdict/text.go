@@ -80,7 +80,7 @@ func (p *page) party(f PartyFinding) {
 		jurisdiction = ", " + f.Jurisdiction
 	}
 	p.say(1, p.l.kind, "kind", p.l.word("party_kind", f.PartyKind), "jurisdiction", jurisdiction)
-	p.say(1, p.l.keys, "words", grouped(f.Words))
+	p.say(1, p.l.keys, "words", WordGroups(f.Words))
 	if f.Vouched {
 		p.say(1, p.l.vouched)
 	} else {
@@ -233,7 +233,7 @@ func keyWords(r RecordFinding, f Field) string {
 	if err != nil {
 		return ""
 	}
-	return grouped(seal.Words(r.Author, keys))
+	return WordGroups(seal.Words(r.Author, keys))
 }
 
 // field shows a field behind its name. Where it is not known what the record
@@ -299,6 +299,6 @@ func (p *page) restsOn(list []Basis) {
 		if b.Vouched {
 			sentence = p.l.restsVouched
 		}
-		p.say(1, sentence, "party", b.Party, "words", grouped(strings.Fields(b.Words)))
+		p.say(1, sentence, "party", b.Party, "words", WordGroups(strings.Fields(b.Words)))
 	}
 }

@@ -174,7 +174,7 @@ func (l *lexicon) restsOn(parties []PartyFinding) []string {
 		if p.Vouched {
 			sentence = l.keysVouched
 		}
-		list = append(list, fill(sentence, "party", p.Party, "words", grouped(p.Words)))
+		list = append(list, fill(sentence, "party", p.Party, "words", WordGroups(p.Words)))
 	}
 	return list
 }
@@ -207,8 +207,8 @@ func strictest(records []RecordFinding) string {
 	return order[most]
 }
 
-// grouped shows twelve words in groups of four, as they are read aloud.
-func grouped(words []string) string {
+// WordGroups shows the twelve words of a fingerprint in groups of four, as they are read over the phone.
+func WordGroups(words []string) string {
 	var b strings.Builder
 	for i, w := range words {
 		switch {

@@ -218,7 +218,7 @@ func (a *app) welcome(f folder, p verdict.Profile, keyFile string, o founding) e
 	return a.print(done, func(w io.Writer) {
 		fmt.Fprintf(w, "%s (%s) is made, in %s\n\n", p.Party, p.Title, f)
 		fmt.Fprintf(w, "profile   %s\n          give this file to your peers, over any way\n", done.File)
-		fmt.Fprintf(w, "words     %s\n          read these to them over a way that both trust\n", threeGroups(p.Words))
+		fmt.Fprintf(w, "words     %s\n          read these to them over a way that both trust\n", verdict.WordGroups(p.Words))
 		fmt.Fprintf(w, "keys      %s (%s)\n          keep a copy apart from the backups of the database\n", done.Keys, atRest(!o.unlocked))
 		fmt.Fprintf(w, "next      verbale serve --dir %s\n", f)
 	})
@@ -229,20 +229,4 @@ func atRest(encrypted bool) string {
 		return "encrypted with a passphrase"
 	}
 	return "NOT encrypted; readable by its owner only"
-}
-
-// threeGroups shows twelve words in three groups of four, as they are read over the phone.
-func threeGroups(words []string) string {
-	var b strings.Builder
-	for i, w := range words {
-		switch {
-		case i == 0:
-		case i%4 == 0:
-			b.WriteString(" / ")
-		default:
-			b.WriteByte(' ')
-		}
-		b.WriteString(w)
-	}
-	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verbale/internal/node"
+	"verbale/verdict"
 )
 
 func (a *app) linkCommand() *cobra.Command {
@@ -53,7 +54,7 @@ func (a *app) linkText(w io.Writer, l node.LinkStatus) {
 	fmt.Fprintf(w, "%s (%s): %s\n", l.Party, l.Title, state(l))
 	fmt.Fprintf(w, "  endpoint   %s\n", l.Endpoint)
 	if l.Confirmed { // before, they are to be heard and not read
-		fmt.Fprintf(w, "  words      %s\n", threeGroups(l.Words))
+		fmt.Fprintf(w, "  words      %s\n", verdict.WordGroups(l.Words))
 	}
 	fmt.Fprintf(w, "  keys       valid until %s\n", a.when(l.ValidUntil))
 	fmt.Fprintf(w, "  linked     %s\n", a.when(l.LinkedAt))

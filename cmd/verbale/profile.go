@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"verbale/verdict"
 )
 
 func (a *app) profileCommand() *cobra.Command {
@@ -31,7 +33,7 @@ A later profile, for a new endpoint or a longer time: verbale profile renew`,
 				if err := out.write(a, []byte(p.Profile+"\n")); err != nil {
 					return err
 				}
-				a.say("%s: %s", p.Party, threeGroups(p.Words))
+				a.say("%s: %s", p.Party, verdict.WordGroups(p.Words))
 				return a.print(p, func(w io.Writer) {
 					if out.path == "" {
 						fmt.Fprintln(w, p.Profile)

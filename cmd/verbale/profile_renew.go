@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"verbale/verdict"
 )
 
 func (a *app) profileRenewCommand() *cobra.Command {
@@ -48,7 +50,7 @@ func (a *app) renewProfile(ctx context.Context, endpoint string) error {
 		return errors.Join(kept, a.print(p, func(w io.Writer) {
 			fmt.Fprintf(w, "%s (%s): endpoint %s, keys valid until %s\n", p.Party, p.Title, p.Endpoint, a.when(p.KeysValidUntil))
 			fmt.Fprintf(w, "profile   %s\n          give this file to every peer; each imports it: verbale link add FILE\n", file.path)
-			fmt.Fprintf(w, "words     %s\n          as before: nobody has to compare them anew\n", threeGroups(p.Words))
+			fmt.Fprintf(w, "words     %s\n          as before: nobody has to compare them anew\n", verdict.WordGroups(p.Words))
 		}))
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"verbale/record"
+	"verbale/verdict"
 )
 
 // noon is the clock of these tests.
@@ -282,7 +283,7 @@ func TestWordsAsTyped(t *testing.T) {
 	if got := strings.Join(spoken(" Orphan, beyond FIX gain / base.tray "), " "); got != "orphan beyond fix gain base tray" {
 		t.Error(got)
 	}
-	if got := threeGroups(strings.Fields("a b c d e f g h i j k l")); got != "a b c d / e f g h / i j k l" {
+	if got := verdict.WordGroups(strings.Fields("a b c d e f g h i j k l")); got != "a b c d / e f g h / i j k l" {
 		t.Error(got)
 	}
 }

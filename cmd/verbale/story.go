@@ -110,17 +110,8 @@ func (st *stage) party(name, title string) (*live, error) {
 		return nil, err
 	}
 	st.nodes = append(st.nodes, n)
-	st.tell(n.Party(), "founded: %s, node at %s, fingerprint words %s", title, n.profile.Endpoint, wordGroups(n.profile.Words))
+	st.tell(n.Party(), "founded: %s, node at %s, fingerprint words %s", title, n.profile.Endpoint, verdict.WordGroups(n.profile.Words))
 	return n, nil
-}
-
-// wordGroups shows twelve words in three groups of four, as they are read over the phone.
-func wordGroups(words []string) string {
-	var groups []string
-	for ; len(words) >= 4; words = words[4:] {
-		groups = append(groups, strings.Join(words[:4], " "))
-	}
-	return strings.Join(groups, " / ")
 }
 
 // tell says what happened, to people and to story.json.
