@@ -90,7 +90,7 @@ func (a *app) keys(ctx context.Context, f folder) (k *seal.Keyring, encrypted bo
 	if err != nil {
 		return nil, encrypted, err
 	}
-	if err := private(path); err != nil {
+	if err := private(path, othersRights); err != nil {
 		return nil, encrypted, err
 	}
 	raw, err := readFile(path, maxKeyFile)
@@ -117,13 +117,20 @@ func damagedKeys(path string, err error) error {
 	return problem(node.Damaged, "restore it from where you keep it apart", "%s cannot be used: %s: %s", path, e.Rule, e.Detail)
 }
 
+// The rights that nobody else may have to a secret. In systemd's folder of credentials, which only the service may enter, those of the group
+// are the mask of an access list that names the service's user.
+const (
+	othersRights     = 0o077
+	credentialRights = 0o007
+)
+
 // private refuses a secret that others may read (K-17). What is no regular file (a pipe) has no others.
-func private(path string) error {
+func private(path string, forbidden fs.FileMode) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().IsRegular() && info.Mode().Perm()&forbidden != 0 {
 		return problem(node.Invalid, "take the rights away: chmod 600 "+path+"\nif others could read it, treat what is in it as known to them",
 			"%s is readable by others (mode %04o); a secret is readable by its owner only (K-17)", path, info.Mode().Perm())
 	}
@@ -134,7 +141,7 @@ func private(path string) error {
 func (a *app) passphrase(ctx context.Context) (string, error) {
 	file := a.passphrasePath()
 	if file != "" {
-		return readPassphrase(file)
+		return a.readPassphrase(file)
 	}
 	return a.ask(ctx, "Passphrase of the keys: ")
 }
@@ -156,8 +163,12 @@ func (a *app) passphrasePath() string {
 	return ""
 }
 
-func readPassphrase(file string) (string, error) {
-	if err := private(file); err != nil {
+func (a *app) readPassphrase(file string) (string, error) {
+	var forbidden fs.FileMode = othersRights
+	if dir := a.Getenv("CREDENTIALS_DIRECTORY"); dir != "" && filepath.Dir(file) == filepath.Clean(dir) {
+		forbidden = credentialRights
+	}
+	if err := private(file, forbidden); err != nil {
 		return "", err
 	}
 	raw, err := readFile(file, maxPassphrase)

@@ -153,7 +153,7 @@ func (a *app) lock(ctx context.Context, keys *seal.Keyring, unlocked bool) (name
 
 func (a *app) newPassphrase(ctx context.Context) (string, error) {
 	if file := a.passphrasePath(); file != "" {
-		return readPassphrase(file)
+		return a.readPassphrase(file)
 	}
 	first, err := a.ask(ctx, "New passphrase for the keys: ")
 	if err != nil && ctx.Err() != nil {
