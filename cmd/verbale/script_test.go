@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "shutdown": s.shutdown, "powercut": s.powercut,
-			"yesterday": yesterday, "mute": mute, "jsonenv": jsonenv, "shape": shape, "flip": flip,
+			"ago": ago, "mute": mute, "jsonenv": jsonenv, "shape": shape, "flip": flip,
 		},
 	})
 }
@@ -66,11 +66,13 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// yesterday ARGS... runs verbale with a clock that is a day behind. Paths have to be absolute.
-func yesterday(ts *testscript.TestScript, _ bool, args []string) {
-	behind := func() time.Time { return time.Now().Add(-24 * time.Hour) }
+// ago DURATION ARGS... runs verbale with a clock that is behind. Paths have to be absolute.
+func ago(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	behind := func() time.Time { return time.Now().Add(-d) }
 	env := Env{Stdin: strings.NewReader(""), Stdout: ts.Stdout(), Stderr: ts.Stderr(), Getenv: ts.Getenv, Now: behind, Rand: rand.Reader}
-	if code := Run(context.Background(), args, env); code != 0 {
+	if code := Run(context.Background(), args[1:], env); code != 0 {
 		ts.Fatalf("exit code %d", code)
 	}
 }

@@ -101,6 +101,9 @@ func (a *app) answer(ctx context.Context, r *opened, f folder, listen string, lo
 		return err
 	}
 	log.Info("ready", "party", self.Party, "listen", ready.Listen, "keys_encrypted", r.encrypted)
+	if a.Now().Add(node.KeysWarnBefore).After(self.ValidUntil) {
+		log.Warn("the keys of this party expire; before then: verbale profile renew", "until", self.ValidUntil)
+	}
 	err = a.runAll(ctx, r, peers, control, log)
 	log.Info("stopped", "party", self.Party)
 	return err
