@@ -114,6 +114,17 @@ func (o *Opened) Shown(name string) (indices []int, total int) {
 	return indices, o.items[i].total
 }
 
+// Disclosure returns the disclosure of a field, without those of its elements;
+// "" if it is not shown. Two of one name under one leaf break R-9, and only
+// who sees both can tell.
+func (o *Opened) Disclosure(name string) string {
+	i := o.find(name)
+	if i < 0 {
+		return ""
+	}
+	return string(o.content[o.items[i].start:o.items[i].end])
+}
+
 // Names returns everything that Present can show, in the order of the
 // content: fields, and after a list field its elements.
 func (o *Opened) Names() []string {

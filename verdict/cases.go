@@ -105,6 +105,10 @@ func earlier(a, b *ReceiptFinding) *ReceiptFinding {
 
 // moves makes one move of each reply, by outbox and index.
 func (c *caseBuilder) moves() []MoveFinding {
+	slices.SortStableFunc(c.replies, func(a, b *RecordFinding) int {
+		// The shorter of two origins of a link is of the earlier generation.
+		return cmp.Or(cmp.Compare(len(a.Outbox), len(b.Outbox)), cmp.Compare(a.Outbox, b.Outbox), cmp.Compare(a.Index, b.Index))
+	})
 	var list []MoveFinding
 	for _, r := range c.replies {
 		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, Class: r.Class, ReleasedAt: r.ReleasedAt, Received: r.Received,

@@ -58,9 +58,11 @@ func (j *judge) records() []RecordFinding {
 	for _, f := range j.forks {
 		forked[f.Outbox] = true
 	}
+	faces := j.faces()
 	var list []RecordFinding
 	for _, x := range j.exhibits {
 		r := x.finding()
+		r.TwoFaces = faces.differing(x)
 		r.InForkedOutbox = forked[x.cp.Origin]
 		if r.RepliesTo != nil {
 			r.RepliesTo.InBundle = here[r.RepliesTo.Place]
@@ -68,6 +70,39 @@ func (j *judge) records() []RecordFinding {
 		list = append(list, r)
 	}
 	return list
+}
+
+// A face is a field of a leaf.
+type face struct {
+	leaf [32]byte
+	name string
+}
+
+// faceTable has the disclosure of each field that is shown, "" where two
+// different ones are.
+type faceTable map[face]string
+
+func (j *judge) faces() faceTable {
+	seen := make(faceTable)
+	for _, x := range j.exhibits {
+		for name := range x.opened.Fields {
+			f, d := face{x.leaf, name}, x.opened.Disclosure(name)
+			if old, ok := seen[f]; ok && old != d {
+				d = ""
+			}
+			seen[f] = d
+		}
+	}
+	return seen
+}
+
+func (t faceTable) differing(x *exhibit) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(x.opened.Fields)) {
+		if t[face{x.leaf, name}] == "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (x *exhibit) place() Place {

@@ -14,6 +14,10 @@ type Verdict struct {
 	Cases   []CaseFinding   `json:"cases,omitempty"`
 	Forks   []ForkFinding   `json:"forks,omitempty"`
 
+	// VouchedNotHere names parties for which the person verifying vouches and
+	// whose keys are not in the file. Who looks alike is somebody else.
+	VouchedNotHere []string `json:"vouched_not_here,omitempty"`
+
 	// RestsOn names all keys that the verdict rests on, in words for people.
 	RestsOn []string `json:"rests_on"`
 	// NotProved is what nobody may conclude from the bundle (B-9).
@@ -86,6 +90,9 @@ type RecordFinding struct {
 	// NotReceived is why no receipt is concluded; "" if there is one.
 	NotReceived NoReceipt     `json:"not_received,omitempty"`
 	RepliesTo   *ReplyFinding `json:"replies_to,omitempty"`
+	// TwoFaces names the fields of which the file shows another value under
+	// the same leaf: its author committed to both (R-9).
+	TwoFaces []string `json:"two_faces,omitempty"`
 	// InForkedOutbox warns that its author signed two logs of this outbox.
 	InForkedOutbox bool    `json:"in_forked_outbox,omitzero"`
 	RestsOn        []Basis `json:"rests_on"`

@@ -36,7 +36,9 @@ func Judge(b *Bundle, trusted []Trust) (*Verdict, error) {
 			return nil, err
 		}
 	}
-	return j.conclude(), nil
+	v := j.conclude()
+	v.VouchedNotHere = j.notHere(trusted)
+	return v, nil
 }
 
 // A judge holds what was verified of a bundle.
@@ -111,6 +113,17 @@ func isVouched(item string, p Profile, trusted []Trust) (bool, error) {
 			p.Party, strings.Join(p.Words, " "), p.Party, p.Party)
 	}
 	return false, nil
+}
+
+// notHere names the parties vouched for that have no profile in the bundle.
+func (j *judge) notHere(trusted []Trust) (names []string) {
+	for _, t := range trusted {
+		if j.profiles[t.Party] == nil {
+			names = append(names, t.Party)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // readCheckpoints checks B-3.

@@ -407,7 +407,7 @@ func TestSharedKeys(t *testing.T) {
 	if !slices.Equal(v.Parties[0].SharesKeysWith, []string{"cert.zz.example"}) || v.Parties[2].SharesKeysWith != nil {
 		t.Errorf("got %+v", v.Parties)
 	}
-	if !strings.Contains(flat(v.Text()), "have a signing key in common") {
+	if !strings.Contains(flat(v.Text()), "name the same signing key") {
 		t.Error("the text does not warn")
 	}
 }

@@ -3,6 +3,7 @@ package verdict
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // bullet writes a paragraph behind a mark.
@@ -14,10 +15,12 @@ func (p *page) say(depth int, sentence string, pairs ...string) {
 	p.wrap(margin, margin, fill(sentence, pairs...))
 }
 
-// wrap breaks prose into lines of maxLineWidth columns.
+// wrap breaks prose into lines of maxLineWidth columns. A name that is longer
+// goes on after a reverse solidus, which no name has: else its end could pose
+// as another name at the beginning of a line.
 func (p *page) wrap(first, rest, prose string) {
 	margin := first
-	for _, l := range broken(strings.Join(strings.Fields(prose), " "), maxLineWidth-columns(first)) {
+	for _, l := range broken(strings.Join(strings.Fields(prose), " "), maxLineWidth-columns(first), `\`) {
 		p.line(0, margin+l)
 		margin = rest
 	}
@@ -33,7 +36,7 @@ func (p *page) quote(depth int, name, text string) {
 		bar = name + " | "
 	}
 	for l := range strings.SplitSeq(text, "\n") {
-		for _, piece := range broken(visible(l), maxLineWidth-columns(before+bar)) {
+		for _, piece := range broken(visible(l), maxLineWidth-columns(before+bar), "") {
 			p.line(0, before+bar+piece)
 			bar = strings.Repeat(" ", columns(bar)-2) + "| "
 		}
@@ -41,8 +44,9 @@ func (p *page) quote(depth int, name, text string) {
 }
 
 // broken breaks a line at spaces, or anywhere if there is none, so that every
-// piece fits into so many columns. Empty lines stay.
-func broken(s string, width int) []string {
+// piece fits into so many columns. Empty lines stay. Where it breaks anywhere,
+// the mark stands at the end of the piece.
+func broken(s string, width int, mark string) []string {
 	width = max(width, maxBrief/2)
 	var pieces []string
 	for {
@@ -65,7 +69,11 @@ func broken(s string, width int) []string {
 		case space > 0:
 			pieces, s = append(pieces, s[:space]), s[space+1:]
 		default:
-			pieces, s = append(pieces, s[:cut]), s[cut:]
+			for range mark {
+				_, last := utf8.DecodeLastRuneInString(s[:cut])
+				cut -= last
+			}
+			pieces, s = append(pieces, s[:cut]+mark), s[cut:]
 		}
 	}
 }
@@ -110,9 +118,10 @@ func pad4(hex string) string { return strings.Repeat("0", max(0, 4-len(hex))) + 
 // version of Unicode. The joiners U+200C and U+200D stay: scripts need them.
 func isHidden(ch rune) bool {
 	switch {
-	case ch < 0x20, 0x7F <= ch && ch <= 0x9F, ch == 0xAD, ch == 0x61C, ch == 0x115F, ch == 0x1160, ch == 0x3164,
+	case ch < 0x20, 0x7F <= ch && ch <= 0x9F, ch == 0xAD, ch == 0x34F, ch == 0x61C, ch == 0x17B4, ch == 0x17B5, ch == 0x2800, ch == 0x115F, ch == 0x1160, ch == 0x3164,
 		ch == 0x180E, ch == 0x200B, ch == 0x200E, ch == 0x200F, 0x2028 <= ch && ch <= 0x202E, 0x2060 <= ch && ch <= 0x206F,
-		ch == 0xFEFF, 0xFFF9 <= ch && ch <= 0xFFFD, 0xE0000 <= ch:
+		0xFE00 <= ch && ch <= 0xFE0F, ch == 0xFEFF, ch == 0xFFA0, 0xFFF0 <= ch && ch <= 0xFFFD,
+		0x1BCA0 <= ch && ch <= 0x1BCA3, 0x1D173 <= ch && ch <= 0x1D17A, 0xE0000 <= ch:
 		return true
 	}
 	return false

@@ -36,7 +36,11 @@ func (v *Verdict) written(l *lexicon) string {
 	p.forks(v.Forks)
 	p.cases(v.Cases)
 	p.records(v.Records)
-	p.listed(p.l.rest, p.l.restsOn(v.Parties))
+	rest := p.l.restsOn(v.Parties)
+	for _, party := range v.VouchedNotHere {
+		rest = append(rest, fill(p.l.vouchedNotHere, "party", party))
+	}
+	p.listed(p.l.rest, rest)
 	p.listed(p.l.notProvedTitle, p.l.notProvedBy(v))
 	return p.b.String()
 }
@@ -118,6 +122,9 @@ func (p *page) record(n int, r RecordFinding) {
 	}
 	p.received(r)
 	p.repliesTo(r)
+	for _, name := range r.TwoFaces {
+		p.say(1, p.l.twoFaces, "author", r.Author, "name", name)
+	}
 	if r.InForkedOutbox {
 		p.say(1, p.l.inForked, "author", r.Author, "forks", p.l.forks)
 	}
@@ -226,7 +233,7 @@ func (p *page) content(r RecordFinding) {
 // keyWords gives the fingerprint words of the keys in a profile, which people
 // can compare, in place of thousands of characters, which they cannot.
 func keyWords(r RecordFinding, f Field) string {
-	if r.Act != "profile" || r.Shown != Interpreted || f.Name != "keys" {
+	if r.Act != "profile" || r.Shown != Interpreted || f.Name != "keys" || r.Fields.text("party") != r.Author {
 		return ""
 	}
 	keys, err := seal.ParseKeys(f.Value)

@@ -51,7 +51,7 @@ type splice struct {
 
 const vectorText = "Bundles (spec/bundle.md). The file to judge is `file`, or `file_b64u`, or the file `base` after `edits`: at byte `at`, `cut` bytes are taken out " +
 	"and the UTF-8 of `put` is put in `times` times (once if absent), one edit after the other. `trusted` are the keys that the person verifying vouches for, by fingerprint (K-16). " +
-	"An accepted bundle gives the verdict in the file `verdict` (members in any order, without the sentences `rests_on` and `not_proved` at its top, which are free); " +
+	"An accepted bundle gives the verdict in the file `verdict` (members in any order, without `rests_on`, `not_proved` and `vouched_not_here` at its top, which are free); " +
 	"of a rejected one `item` is the first bad item and `kind` the sort of fault (where the file is no JSON, an implementation may name the whole bundle). Records are encrypted to nobody here: `content` of a leaf is the digest of the plaintext. " +
 	"The parties' keys are in bundle-keys.json, and are secret to nobody."
 
@@ -129,7 +129,7 @@ func trustOf(list []Trust) (out []vectorTrust) {
 func withoutSentences(t *testing.T, v *Verdict) []byte {
 	t.Helper()
 	bare := *v
-	bare.RestsOn, bare.NotProved = nil, nil
+	bare.RestsOn, bare.NotProved, bare.VouchedNotHere = nil, nil, nil
 	b, err := json.Marshal(&bare, json.Deterministic(true), jsontext.WithIndent(" "))
 	if err != nil {
 		t.Fatal(err)

@@ -56,6 +56,7 @@ type lexicon struct {
 	movesOrder, notShown             string
 	fork                             map[HowForked]string
 	forkHead, forkLeaf, forkMeaning  string
+	twoFaces, vouchedNotHere         string
 	keysVouched, keysNot             string
 	notProved                        []string
 	notProvedUnvouched, notProvedTLP string

@@ -20,7 +20,7 @@ var wordsEN = map[string]lexicon{"en": {
 	vouched:      "The person verifying vouches for these keys.",
 	notVouched:   "Nobody vouches for these keys: they came with the file only. Compare the twelve words with {party} over a channel that you trust. Until then, read “{party}” below as “whoever holds these keys”.",
 	validUntil:   "By its own profile its keys sign nothing new after {time}.",
-	shares:       "Warning: {party} and {other} have a signing key in common. Whoever holds it can speak for both.",
+	shares:       "Warning: {party} and {other} name the same signing key. Either whoever holds it can speak for both, or one of them has copied it from the other.",
 	receiptsMean: "What its receipts mean, in its own words:",
 
 	wrote: map[string]string{
@@ -30,7 +30,7 @@ var wordsEN = map[string]lexicon{"en": {
 		"refuse":      "{author} wrote this: a refusal to {audience}.",
 		"withdraw":    "{author} wrote this: a withdrawal of an appeal, for {audience}.",
 		"ping":        "{author} wrote this: a test of the channel to {audience}.",
-		"profile":     "{author} wrote this: a profile of itself, for {audience}.",
+		"profile":     "{author} wrote this: a profile, for {audience}.",
 	},
 	wroteKind:        "{author} wrote this: an appeal to {audience}, of the kind “{kind}”.",
 	wroteUndisclosed: "{author} wrote this: a record for {audience}. What sort of record it is, the file does not show.",
@@ -129,8 +129,10 @@ var wordsEN = map[string]lexicon{"en": {
 	forkLeaf:    ", with the record of leaf hash {leaf}",
 	forkMeaning: "An honest, working author never does this. It shows that the keys of {author} signed both, not why: deceit, theft of keys, or a node restored from an old backup.",
 
-	keysVouched: "{party}: {words} (the person verifying vouches for them)",
-	keysNot:     "{party}: {words} (came with the file only; nobody vouches for them)",
+	twoFaces:       "Warning: under this very leaf the file shows two different values of the field {name}. {author} signed both: what it showed to others may be neither.",
+	vouchedNotHere: "{party}: the person verifying vouches for its keys, but this file has nothing by them. A name in it that looks alike is somebody else’s.",
+	keysVouched:    "{party}: {words} (the person verifying vouches for them)",
+	keysNot:        "{party}: {words} (came with the file only; nobody vouches for them)",
 
 	notProved: []string{
 		"That a node which holds a record could read in it what is shown here: a receipt is for encrypted bytes, and only its author and its audience can tell what they hold.",

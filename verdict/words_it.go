@@ -39,7 +39,7 @@ var wordsIT = map[string]lexicon{"it": {
 	vouched:      "Chi esegue la verifica si fa garante di queste chiavi.",
 	notVouched:   "Nessuno si fa garante di queste chiavi: sono arrivate soltanto con il file. Occorre confrontare le dodici parole con {party} attraverso un canale di cui ci si fida. Fino ad allora, qui di seguito, in luogo di «{party}» si legga «chiunque detenga queste chiavi».",
 	validUntil:   "Secondo il suo stesso profilo, dopo il {time} le sue chiavi non firmano più nulla di nuovo.",
-	shares:       "Attenzione: {party} e {other} hanno in comune una chiave di firma. Chi la detiene può parlare a nome di entrambe le parti.",
+	shares:       "Attenzione: {party} e {other} indicano la stessa chiave di firma. O chi la detiene può parlare a nome di entrambe le parti, o una delle due l’ha copiata dall’altra.",
 	receiptsMean: "Che cosa significano le sue ricevute, con le sue parole:",
 
 	wrote: map[string]string{
@@ -49,7 +49,7 @@ var wordsIT = map[string]lexicon{"it": {
 		"refuse":      "{author} ha scritto quanto segue: un rifiuto (refuse), destinatario {audience}.",
 		"withdraw":    "{author} ha scritto quanto segue: il ritiro di un’istanza (withdraw), destinatario {audience}.",
 		"ping":        "{author} ha scritto quanto segue: una prova del canale (ping), destinatario {audience}.",
-		"profile":     "{author} ha scritto quanto segue: il proprio profilo (profile), destinatario {audience}.",
+		"profile":     "{author} ha scritto quanto segue: un profilo (profile), destinatario {audience}.",
 	},
 	wroteKind:        "{author} ha scritto quanto segue: un’istanza (appeal) di tipo {kind}, destinatario {audience}.",
 	wroteUndisclosed: "{author} ha scritto quanto segue: un documento, destinatario {audience}. Di che genere di documento si tratti, il file non lo mostra.",
@@ -148,8 +148,10 @@ var wordsIT = map[string]lexicon{"it": {
 	forkLeaf:    ", con il documento la cui foglia ha l’hash {leaf}",
 	forkMeaning: "Un autore onesto, il cui sistema funzioni, non lo fa mai. Ciò mostra che le chiavi di {author} hanno firmato entrambe le versioni, non il perché: inganno, furto delle chiavi o un nodo ripristinato da una vecchia copia di riserva.",
 
-	keysVouched: "{party}: {words} (se ne fa garante chi esegue la verifica)",
-	keysNot:     "{party}: {words} (arrivate soltanto con il file; nessuno se ne fa garante)",
+	twoFaces:       "Attenzione: proprio sotto questa foglia il file mostra due valori diversi del campo {name}. {author} ha firmato entrambi: ciò che ha mostrato ad altri può non essere né l’uno né l’altro.",
+	vouchedNotHere: "{party}: chi esegue la verifica si fa garante delle sue chiavi, ma in questo file nulla poggia su di esse. Un nome simile che vi compaia è di qualcun altro.",
+	keysVouched:    "{party}: {words} (se ne fa garante chi esegue la verifica)",
+	keysNot:        "{party}: {words} (arrivate soltanto con il file; nessuno se ne fa garante)",
 
 	notProved: []string{
 		"Che un nodo che detiene un documento potesse leggervi ciò che qui è mostrato: una ricevuta riguarda byte cifrati, e soltanto l’autore e il destinatario possono dire che cosa contengono.",
