@@ -182,3 +182,19 @@ func (w *world) twoFaced(b *box) (one, two string) {
 	w.check(b.tree.Append(outbox.LeafHash([]byte(leaf))))
 	return leaf + "~" + contents[0], leaf + "~" + contents[1]
 }
+
+// A bundle of line feeds does not become a text of half a gigabyte.
+func TestTextIsBounded(t *testing.T) {
+	w := newWorld(t)
+	f := record.Fields{"act": jsontext.Value(`"consult"`)}
+	for i := range 10 {
+		f.SetTexts(strings.Repeat("b", 39)+string(rune('a'+i)), slices.Repeat([]string{strings.Repeat("\n", 1900)}, 50)...)
+	}
+	e := w.write(aa, bb, f)
+	v := w.judge(&Bundle{Profiles: []string{w.profile(aa)}, Checkpoints: []string{string(w.head(e.box, morning).Note)},
+		Records: []Exhibit{w.exhibit(e, 0, 1, "*")}})
+	text := v.Text()
+	if lines := strings.Count(text, "\n"); lines > maxTextLines+5_000 || !strings.Contains(text, "characters in all") {
+		t.Errorf("%d lines", lines)
+	}
+}

@@ -35,6 +35,11 @@ const (
 	// attachment is longer; JSON has it.
 	maxTextValue = 32_000
 
+	// maxTextLines bounds the lines of parties that Text prints in all, beside
+	// the first of each value: two thousand pages, which nobody reads on
+	// paper. A bundle of nothing but line feeds would be a text of 600 MB.
+	maxTextLines = 100_000
+
 	// maxLineWidth is the width of prose in Text: fits every terminal and page.
 	maxLineWidth = 80
 )

@@ -37,6 +37,7 @@ func (p *page) quote(depth int, name, text string) {
 	}
 	for l := range strings.SplitSeq(text, "\n") {
 		for _, piece := range broken(visible(l), maxLineWidth-columns(before+bar), "") {
+			p.quoted++
 			p.line(0, before+bar+piece)
 			bar = strings.Repeat(" ", columns(bar)-2) + "| "
 		}

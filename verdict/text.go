@@ -47,8 +47,9 @@ func (v *Verdict) written(l *lexicon) string {
 
 // A page is a text in the making.
 type page struct {
-	l *lexicon
-	b strings.Builder
+	l      *lexicon
+	b      strings.Builder
+	quoted int // lines behind bars
 }
 
 // indent is the step of indentation.
@@ -265,15 +266,23 @@ func (p *page) field(r RecordFinding, f Field) {
 	}
 }
 
-// value shows a value, or the beginning of one that is very long.
+// value shows a value, or the beginning of one that is very long, or that
+// comes when very much is shown already.
 func (p *page) value(name string, v jsontext.Value) {
 	const depth = 2
-	s := plain(v)
-	if len(s) <= maxTextValue {
+	s, most := plain(v), maxTextValue
+	if p.quoted > maxTextLines {
+		most = maxBrief
+	}
+	if len(s) <= most {
 		p.quote(depth, name, s)
 		return
 	}
-	p.quote(depth, name, strings.ToValidUTF8(s[:maxTextValue], ""))
+	first := strings.ToValidUTF8(s[:most], "")
+	if most == maxBrief {
+		first, _, _ = strings.Cut(first, "\n")
+	}
+	p.quote(depth, name, first)
 	p.say(depth, p.l.cut, "total", itoa(utf8.RuneCountInString(s)))
 }
 
