@@ -73,7 +73,7 @@ func (n *Node) refilePings(ctx context.Context) {
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		n.cfg.Log.Warn("pings of before could not be read", "error", err.Error())
 	}
 	for party, pings := range waiting {
