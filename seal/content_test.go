@@ -186,14 +186,12 @@ func TestAgeVectors(t *testing.T) {
 		t.Fatalf("only %d vectors", len(names))
 	}
 	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			b := must[[]byte](t)(fs.ReadFile(agetest.Vectors, name))
-			v := parseAgeVector(t, b)
-			if v == nil {
-				t.Skip("not for this library")
-			}
-			v.run(t)
-		})
+		v := parseAgeVector(t, must[[]byte](t)(fs.ReadFile(agetest.Vectors, name)))
+		if v == nil {
+			t.Errorf("%s has a header that this test does not know", name)
+			continue
+		}
+		t.Run(name, v.run)
 	}
 }
 

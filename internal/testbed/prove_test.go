@@ -54,14 +54,7 @@ func TestProveNamesWhatIsNotThere(t *testing.T) {
 
 // What this node cannot read it can prove nevertheless: who wrote it, where, and its receipt.
 func TestProveUnreadable(t *testing.T) {
-	bed := New(t)
-	x, y := bed.Party("aurelia.example"), bed.Party("borea.example")
-	wrong, err := x.Node.AddLink(t.Context(), otherContentKey(t, y))
-	bed.must(err)
-	bed.must(x.Node.ConfirmLink(t.Context(), y.Name, wrong.Words))
-	_, err = y.Node.AddLink(t.Context(), x.Profile.File)
-	bed.must(err)
-	bed.must(y.Node.ConfirmLink(t.Context(), x.Name, x.Profile.Words))
+	x, y := misaddressed(t)
 	ref := x.Appeal(y, "mitigate")
 	x.Push(y)
 	v, err := prove(t, y, ref.Outbox, ref.Index)

@@ -45,16 +45,23 @@ func mixed(t *testing.T, p *Party, own, other *seal.Keyring, member string) stri
 	return profile.File
 }
 
-// What the audience cannot decrypt it receives all the same, and says so (X-11, K-15).
-func TestUndecryptableIsReceivedAndShown(t *testing.T) {
+// misaddressed makes two linked parties of which the first encrypts to a key that the second does not have.
+func misaddressed(t *testing.T) (x, y *Party) {
+	t.Helper()
 	bed := New(t)
-	x, y := bed.Party("aurelia.example"), bed.Party("borea.example")
+	x, y = bed.Party("aurelia.example"), bed.Party("borea.example")
 	wrong, err := x.Node.AddLink(t.Context(), otherContentKey(t, y))
 	bed.must(err)
 	bed.must(x.Node.ConfirmLink(t.Context(), y.Name, wrong.Words))
 	_, err = y.Node.AddLink(t.Context(), x.Profile.File)
 	bed.must(err)
 	bed.must(y.Node.ConfirmLink(t.Context(), x.Name, x.Profile.Words))
+	return x, y
+}
+
+// What the audience cannot decrypt it receives all the same, and says so (X-11, K-15).
+func TestUndecryptableIsReceivedAndShown(t *testing.T) {
+	x, y := misaddressed(t)
 
 	ref := x.Appeal(y, "mitigate")
 	x.Push(y)
