@@ -238,6 +238,8 @@ func open(t *testing.T, tree fs.FS, longer map[string]int) *house {
 			return err
 		case d.IsDir() && slices.Contains([]string{".git", "bin", "demo-out"}, name):
 			return fs.SkipDir
+		case name == ".git": // a file in a worktree of git
+			return nil
 		case !d.Type().IsRegular():
 			return nil
 		}

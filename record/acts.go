@@ -8,7 +8,7 @@ import (
 // A Type is the type of a field or of a member (acts.md).
 type Type string
 
-// The types. The last five are objects; their members are in FieldSpec.Members
+// The types. The last eight are objects; their members are in FieldSpec.Members
 // except for those of keys, which package seal knows, and of a reference.
 const (
 	TypeText   Type = "text"   // one line
@@ -16,7 +16,7 @@ const (
 	TypeTime   Type = "time"
 	TypeWord   Type = "word"   // one of FieldSpec.Words
 	TypeBool   Type = "bool"   // true or false
-	TypeInt    Type = "int"    // 1 to FieldSpec.Max
+	TypeInt    Type = "int"    // 1 to FieldSpec.Max, or from 0
 	TypeBase64 Type = "base64" // b64u of any bytes
 	TypeRef    Type = "ref"    // a Ref
 
@@ -25,6 +25,9 @@ const (
 	TypeResult     Type = "result"
 	TypeContact    Type = "contact"
 	TypeKeys       Type = "keys"
+	TypeHead       Type = "head"
+	TypeRow        Type = "row"
+	TypeDifference Type = "difference"
 )
 
 // A Form narrows a text beyond its length.
@@ -36,6 +39,7 @@ const (
 	FormDigest   Form = "digest"   // b64u of 32 bytes
 	FormCountry  Form = "country"  // ISO 3166-1 alpha-2
 	FormEndpoint Form = "endpoint" // https://host:port
+	FormMonth    Form = "month"    // YYYY-MM
 )
 
 // A Need says whether a field has to be there.
@@ -54,6 +58,7 @@ type FieldSpec struct {
 	Type    Type
 	Need    Need
 	Max     int         // most characters of a text, or the largest integer; 0 if the type says
+	Zero    bool        // an integer may be 0, too
 	List    int         // most elements of a list; 0 if the field is no list
 	Words   []string    // of a word
 	Form    Form        // of a text; empty if any
@@ -62,7 +67,8 @@ type FieldSpec struct {
 
 // The words that more than one place needs.
 var (
-	actWords    = []string{"profile", "appeal", "acknowledge", "answer", "refuse", "withdraw", "ping"}
+	actWords = []string{"profile", "appeal", "acknowledge", "answer", "refuse", "withdraw", "ping",
+		"suspend", "resume", "continue", "tally", "tally-answer", "heads", "designate", "key-change"}
 	kindWords   = []string{"clarify", "mitigate", "indicators"}
 	faultCodes  = []string{"bad-signature", "unknown-key", "expired-key", "undecryptable", "unknown-format", "too-large", "replay", "sequence-gap", "channel-suspended"}
 	formalCodes = []string{"not-competent", "missing-field", "unclear-object", "no-legal-basis", "wrong-language", "stale-data", "duplicate", "not-authorised-sender"}
@@ -171,6 +177,7 @@ var actFields = map[string][]FieldSpec{
 	},
 	"ping": {
 		{Name: "nonce", Type: TypeText, Need: Mandatory, Max: 43},
+		{Name: "contact", Type: TypeText, Need: Optional, Max: 100},
 	},
 	"profile": {
 		{Name: "party", Type: TypeText, Need: Mandatory, Max: 200},
@@ -189,7 +196,86 @@ var actFields = map[string][]FieldSpec{
 			{Name: "role", Type: TypeText, Need: Mandatory, Max: 100},
 		}},
 		{Name: "accepts", Type: TypeText, Need: Mandatory, Max: 40, List: 50},
+		{Name: "recovery", Type: TypeText, Need: Optional, Max: digestChars, Form: FormDigest},
 	},
+	"suspend": {
+		{Name: "reason", Type: TypeLong, Need: Mandatory, Max: 4000},
+		{Name: "effective_at", Type: TypeTime, Need: Mandatory},
+		{Name: "until", Type: TypeTime, Need: Optional},
+	},
+	"resume": {
+		{Name: "reason", Type: TypeLong, Need: Optional, Max: 2000},
+	},
+	"continue": {
+		{Name: "previous", Type: TypeHead, Need: Mandatory, Members: headMembers},
+	},
+	"tally":        tallyFields,
+	"tally-answer": tallyAnswerFields,
+	"heads": {
+		{Name: "taken_at", Type: TypeTime, Need: Mandatory},
+		{Name: "heads", Type: TypeText, Need: Mandatory, Max: digestChars, List: maxHeads, Form: FormDigest},
+	},
+	"designate": {
+		{Name: "role", Type: TypeWord, Need: Mandatory, Words: []string{"relay"}},
+		{Name: "state", Type: TypeWord, Need: Mandatory, Words: []string{"in-force", "ended"}},
+		{Name: "party", Type: TypeText, Need: Mandatory, Max: 200},
+		{Name: "fingerprint", Type: TypeText, Need: Mandatory, Max: digestChars, Form: FormDigest},
+		{Name: "profile_file", Type: TypeLong, Need: Conditional, Max: maxProfileFile},
+	},
+	"key-change": {
+		{Name: "from", Type: TypeText, Need: Mandatory, Max: digestChars, Form: FormDigest},
+		{Name: "to", Type: TypeText, Need: Mandatory, Max: digestChars, Form: FormDigest},
+		{Name: "reason", Type: TypeWord, Need: Mandatory, Words: []string{"rotation", "loss", "compromise"}},
+		{Name: "effective_at", Type: TypeTime, Need: Mandatory},
+		{Name: "authorized_by", Type: TypeWord, Need: Mandatory, Words: []string{"old-keys", "recovery-key"}},
+		{Name: "authorization", Type: TypeText, Need: Mandatory, Max: sigChars},
+		{Name: "previous", Type: TypeHead, Need: Mandatory, Members: headMembers},
+	},
+}
+
+// headMembers is the object of a head (§5): the text of a checkpoint.
+var headMembers = []FieldSpec{
+	{Name: "origin", Type: TypeText, Need: Mandatory, Max: maxOrigin},
+	{Name: "root", Type: TypeText, Need: Mandatory, Max: digestChars, Form: FormDigest},
+	{Name: "size", Type: TypeInt, Need: Mandatory, Max: MaxIndex, Zero: true},
+}
+
+// rowMembers is the object of a row of a tally (§5).
+var rowMembers = []FieldSpec{
+	{Name: "act", Type: TypeText, Need: Mandatory, Max: MaxWord},
+	{Name: "class", Type: TypeText, Need: Mandatory, Max: MaxWord},
+	{Name: "count", Type: TypeInt, Need: Mandatory, Max: MaxIndex},
+	{Name: "direction", Type: TypeWord, Need: Mandatory, Words: directionWords},
+	{Name: "kind", Type: TypeText, Need: Optional, Max: MaxWord},
+}
+
+var directionWords = []string{"sent", "received"}
+
+// tallyFields is the act tally (§5): what its author counts of a month.
+var tallyFields = []FieldSpec{
+	{Name: "period", Type: TypeText, Need: Mandatory, Max: 7, Form: FormMonth},
+	{Name: "taken_at", Type: TypeTime, Need: Mandatory},
+	{Name: "sent_outbox", Type: TypeText, Need: Mandatory, Max: maxOrigin},
+	{Name: "sent_from", Type: TypeInt, Need: Mandatory, Max: MaxIndex, Zero: true},
+	{Name: "sent_next", Type: TypeInt, Need: Mandatory, Max: MaxIndex, Zero: true},
+	{Name: "received_outbox", Type: TypeText, Need: Mandatory, Max: maxOrigin},
+	{Name: "received_from", Type: TypeInt, Need: Mandatory, Max: MaxIndex, Zero: true},
+	{Name: "received_next", Type: TypeInt, Need: Mandatory, Max: MaxIndex, Zero: true},
+	{Name: "rows", Type: TypeRow, Need: Optional, List: maxRows, Members: rowMembers},
+	{Name: "unreceipted", Type: TypeInt, Need: Optional, Max: MaxIndex, Zero: true, List: MaxList},
+}
+
+// tallyAnswerFields is the act tally-answer (§5): what the other side's books say of a tally.
+var tallyAnswerFields = []FieldSpec{
+	{Name: "in_reply_to", Type: TypeRef, Need: Mandatory},
+	{Name: "agrees", Type: TypeBool, Need: Mandatory},
+	{Name: "rows", Type: TypeRow, Need: Optional, List: maxRows, Members: rowMembers},
+	{Name: "differences", Type: TypeDifference, Need: Optional, List: MaxList, Members: []FieldSpec{
+		{Name: "direction", Type: TypeWord, Need: Mandatory, Words: directionWords},
+		{Name: "note", Type: TypeText, Need: Optional, Max: 500},
+		{Name: "serial", Type: TypeInt, Need: Mandatory, Max: MaxIndex, Zero: true},
+		{Name: "state", Type: TypeWord, Need: Mandatory, Words: []string{"not-received", "no-receipt", "other-kind", "other-period"}},
+	}},
 }
 
 // specs returns the three parts of the schema of an act, and whether the act

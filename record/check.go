@@ -221,12 +221,26 @@ func (f Fields) checkTogether(act string, found *report) {
 		if f.Text("class") != "test" {
 			found.add(within("class", fail(KindField, "R-18", `a ping has the class test; write "test"`)))
 		}
+	case "designate":
+		if _, ok := f["profile_file"]; !ok && f.Text("state") == "in-force" {
+			found.add(missing("profile_file"))
+		}
+	case "tally":
+		f.counted("sent_from", "sent_next", found)
+		f.counted("received_from", "received_next", found)
 	case "appeal":
 		f.ordered("released_at", "acknowledge_by", false, found)
 		f.ordered("acknowledge_by", "reply_by", true, found)
 		if _, ok := f["urgency_reason"]; !ok && f.Text("urgency") != "routine" {
 			found.add(missing("urgency_reason"))
 		}
+	}
+}
+
+// counted checks that the serial numbers from a up to b, without b, are a range.
+func (f Fields) counted(a, b string, found *report) {
+	if from, next := f.Int(a), f.Int(b); from > next {
+		found.add(within(b, fail(KindField, "R-18", "expected at least %s, which is %d, got %d; correct one of them", a, from, next)))
 	}
 }
 

@@ -128,6 +128,66 @@ func testProfile() Fields {
 	return f
 }
 
+func testHead() Head {
+	return Head{Origin: testOutbox, Size: 3, Root: sha256.Sum256([]byte("root"))}
+}
+
+// testLinkAct is an act that moves no case: suspension, tally, a new generation.
+func testLinkAct(act string) Fields {
+	f := testEnvelope(act)
+	switch act {
+	case "suspend":
+		f.SetText("reason", "Content of the channel\nwas published.")
+		f.SetTime("effective_at", testTime)
+	case "resume":
+		f.SetText("reason", "Settled.")
+	case "continue":
+		f.SetHead("previous", testHead())
+	case "tally":
+		f.SetText("period", "2026-06")
+		f.SetTime("taken_at", testTime)
+		f.SetText("sent_outbox", testOutbox)
+		f.SetInt("sent_from", 0)
+		f.SetInt("sent_next", 3)
+		f.SetText("received_outbox", testRef().Outbox)
+		f.SetInt("received_from", 4)
+		f.SetInt("received_next", 4)
+		f.SetList("rows", []jsontext.Value{jsontext.Value(`{"act":"appeal","class":"substantive","count":3,"direction":"sent","kind":"mitigate"}`)})
+		f.SetList("unreceipted", []jsontext.Value{jsontext.Value("0"), jsontext.Value("2")})
+	case "tally-answer":
+		f.SetRef("in_reply_to", testRef())
+		f.SetBool("agrees", false)
+		f.SetList("differences", []jsontext.Value{jsontext.Value(`{"direction":"received","serial":0,"state":"no-receipt"}`)})
+	}
+	return f
+}
+
+// testRegisterAct is an act of a register.
+func testRegisterAct(act string) Fields {
+	digest := b64.EncodeToString(make([]byte, digestBytes))
+	f := testEnvelope(act)
+	switch act {
+	case "heads":
+		f.SetTime("taken_at", testTime)
+		f.SetTexts("heads", digest, b64.EncodeToString(testKey().Seed()))
+	case "designate":
+		f.SetText("role", "relay")
+		f.SetText("state", "in-force")
+		f.SetText("party", "relay.example")
+		f.SetText("fingerprint", digest)
+		f.SetText("profile_file", "eyJ~")
+	case "key-change":
+		f.SetText("from", digest)
+		f.SetText("to", digest)
+		f.SetText("reason", "rotation")
+		f.SetTime("effective_at", testTime)
+		f.SetText("authorized_by", "old-keys")
+		f.SetText("authorization", b64.EncodeToString(make([]byte, sigBytes)))
+		f.SetHead("previous", testHead())
+	}
+	return f
+}
+
 // testActs is one full draft of each act and kind.
 func testActs() map[string]Fields {
 	acts := map[string]Fields{"profile": testProfile()}
@@ -136,6 +196,12 @@ func testActs() map[string]Fields {
 	}
 	for _, act := range []string{"acknowledge", "answer", "refuse", "withdraw", "ping"} {
 		acts[act] = testReply(act)
+	}
+	for _, act := range []string{"suspend", "resume", "continue", "tally", "tally-answer"} {
+		acts[act] = testLinkAct(act)
+	}
+	for _, act := range []string{"heads", "designate", "key-change"} {
+		acts[act] = testRegisterAct(act)
 	}
 	return acts
 }

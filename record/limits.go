@@ -64,6 +64,15 @@ const (
 	// 1,959 characters.
 	maxKeysText = 4000
 
+	// maxHeads bounds one entry of link heads: both directions of 8,000 links, beyond any federation in sight.
+	maxHeads = 16384
+
+	// maxProfileFile holds a profile file (about 16 KB with all contacts) three times.
+	maxProfileFile = 60_000
+
+	// maxRows bounds the rows of a tally: all acts and kinds, in three classes and both directions, with room to grow.
+	maxRows = 500
+
 	// maxMembers bounds the objects of the schema: an observable has five.
 	maxMembers = 8
 
@@ -89,4 +98,5 @@ const (
 	digestBytes = 32 // SHA-256
 	digestChars = 43 // b64u of 32 bytes
 	sigBytes    = 64 // Ed25519
+	sigChars    = 86 // b64u of 64 bytes
 )

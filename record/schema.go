@@ -74,6 +74,8 @@ func (f Form) check(raw []byte) error {
 		ok = len(raw) == 2 && isUpper(raw[0]) && isUpper(raw[1])
 	case FormEndpoint:
 		ok = isEndpoint(string(raw))
+	case FormMonth:
+		_, ok = parseTime(slices.Concat(raw, []byte("-01T00:00:00Z")))
 	}
 	if !ok {
 		return fail(KindValue, "R-18", "expected a text of the form %q, got %s", f, brief(raw))
@@ -186,7 +188,7 @@ func parseTime(b []byte) (time.Time, bool) {
 	return t, t.Day() == day
 }
 
-// readInt reads an integer from 1 to s.Max.
+// readInt reads an integer from 1, or from 0, to s.Max.
 func (s *FieldSpec) readInt(c *cursor) error {
 	if ch := c.peek(); ch != '-' && (ch < '0' || ch > '9') {
 		return c.not("an integer")
@@ -195,8 +197,12 @@ func (s *FieldSpec) readInt(c *cursor) error {
 	if err != nil {
 		return err
 	}
-	if n < 1 || n > int64(s.Max) {
-		return fail(KindValue, "R-18", "expected an integer from 1 to %d, got %d", s.Max, n)
+	least := int64(1)
+	if s.Zero {
+		least = 0
+	}
+	if n < least || n > int64(s.Max) {
+		return fail(KindValue, "R-18", "expected an integer from %d to %d, got %d", least, s.Max, n)
 	}
 	return nil
 }
