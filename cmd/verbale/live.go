@@ -26,13 +26,14 @@ type live struct {
 	profile verdict.Profile
 	keys    *seal.Keyring
 	store   *store.Store
+	now     func() time.Time
 	stop    context.CancelFunc
 	served  sync.WaitGroup
 	peers   *dialer
 }
 
-// startLive founds a party in a new folder and serves it.
-func startLive(ctx context.Context, dir, party string, who node.Identity) (*live, error) {
+// startLive founds a party in a new folder and serves it, by the clock now.
+func startLive(ctx context.Context, dir, party string, who node.Identity, now func() time.Time) (*live, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -51,41 +52,60 @@ func startLive(ctx context.Context, dir, party string, who node.Identity) (*live
 	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(listen), 0o600); err != nil {
 		return nil, err
 	}
-	l := &live{dir: dir, keys: keys}
+	l := &live{dir: dir, keys: keys, now: now}
 	who.Endpoint = "https://" + ln.Addr().String()
 	if l.store, err = store.Open(ctx, dir, store.Options{}); err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	cert, err := peer.Certificate(keys.TLSKey(), party, now.Add(-clockSkew), now.Add(node.KeysValidFor))
+	cert, err := peer.Certificate(keys.TLSKey(), party, now().Add(-clockSkew), now().Add(node.KeysValidFor))
 	if err != nil {
 		return nil, err
 	}
-	l.peers = newDialer(cert, time.Now)
-	cfg := node.Config{Store: l.store, Keys: keys, Now: time.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.peers.dial}
-	if l.profile, err = node.Found(ctx, cfg, who); err != nil {
+	l.peers = newDialer(cert, now)
+	if l.profile, err = node.Found(ctx, l.config(), who); err != nil {
 		return nil, err
 	}
-	if l.Node, err = node.Open(ctx, cfg); err != nil {
-		return nil, err
-	}
-	l.serve(ctx, ln)
-	return l, nil
+	return l, l.start(ctx, ln)
 }
 
-// serve answers peers until close.
-func (l *live) serve(ctx context.Context, ln net.Listener) {
+func (l *live) config() node.Config {
+	return node.Config{Store: l.store, Keys: l.keys, Now: l.now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.peers.dial}
+}
+
+// start opens the node and answers peers until down.
+func (l *live) start(ctx context.Context, ln net.Listener) (err error) {
+	if l.Node, err = node.Open(ctx, l.config()); err != nil {
+		return err
+	}
 	ctx, l.stop = context.WithCancel(ctx)
-	server := peer.NewServer(peer.ServerConfig{Certificate: l.peers.cert, Find: l.Desk, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxConcurrent: peerCalls})
+	server := peer.NewServer(peer.ServerConfig{Certificate: l.peers.cert, Find: l.Desk, Now: l.now, Log: slog.New(slog.DiscardHandler), MaxConcurrent: peerCalls})
 	l.served.Go(func() { _ = server.Serve(ctx, ln) })
+	return nil
 }
 
-// close ends the node and its server; the folder stays.
-func (l *live) close() error {
+// down ends the node and its server: nobody reaches it any more.
+func (l *live) down() {
 	l.stop()
 	l.served.Wait()
 	l.Close()
 	l.peers.close()
+	l.stop = nil
+}
+
+// up starts the node again where its profile says that it is.
+func (l *live) up(ctx context.Context) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.profile.Endpoint[len("https://"):])
+	if err != nil {
+		return err
+	}
+	return l.start(ctx, ln)
+}
+
+// close ends all of it; the folder stays.
+func (l *live) close() error {
+	if l.stop != nil {
+		l.down()
+	}
 	return l.store.Close()
 }
 

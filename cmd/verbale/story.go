@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"verbale/internal/node"
@@ -22,7 +23,8 @@ import (
 // A story is something that happens between parties, told by whole nodes: documentation, test and outside check in one.
 type story struct {
 	name string
-	what string // one sentence
+	what string    // one sentence
+	from time.Time // when it begins; zero is an hour ago: its parties can go on afterwards, as any others
 	tell func(*stage) error
 }
 
@@ -74,13 +76,24 @@ type stage struct {
 	dir    string // nodes' folders, and the bundles and story.json
 	data   string // folder with the public data sets; may not exist
 	say    io.Writer
+	clock  atomic.Int64 // the story's time in Unix seconds; it moves by hand
 	nodes  []*live
 	result storyResult
 }
 
+// now is the clock of everybody in the story.
+func (st *stage) now() time.Time { return time.Unix(st.clock.Load(), 0).UTC() }
+
+// later lets time pass.
+func (st *stage) later(d time.Duration) { st.clock.Add(int64(d / time.Second)) }
+
 // telling runs a story and writes story.json. The error says why the story did not hold.
 func telling(ctx context.Context, s story, dir, data string, say io.Writer) (result storyResult, err error) {
 	st := &stage{ctx: ctx, dir: dir, data: data, say: say, result: storyResult{Story: s.name, What: s.what}}
+	st.clock.Store(s.from.Unix())
+	if s.from.IsZero() {
+		st.clock.Store(time.Now().Add(-time.Hour).Unix())
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return st.result, err
 	}
@@ -105,7 +118,7 @@ func telling(ctx context.Context, s story, dir, data string, say io.Writer) (res
 // party founds a party of the story.
 func (st *stage) party(name, title string) (*live, error) {
 	n, err := startLive(st.ctx, filepath.Join(st.dir, strings.TrimSuffix(name, ".example")), name,
-		node.Identity{Title: title, PartyKind: "csirt", Language: "en", Contact: "duty officer"})
+		node.Identity{Title: title, PartyKind: "csirt", Language: "en", Contact: "duty officer"}, st.now)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +129,9 @@ func (st *stage) party(name, title string) (*live, error) {
 
 // tell says what happened, to people and to story.json.
 func (st *stage) tell(who, format string, args ...any) {
-	s := step{At: time.Now().UTC().Truncate(time.Second), Who: who, What: fmt.Sprintf(format, args...)}
+	s := step{At: st.now(), Who: who, What: fmt.Sprintf(format, args...)}
 	st.result.Steps = append(st.result.Steps, s)
-	fmt.Fprintf(st.say, "%s  %-17s %s\n", s.At.Format("15:04:05Z"), s.Who, s.What)
+	fmt.Fprintf(st.say, "%13s  %-17s %s\n", s.At.Format("2 Jan 15:04Z"), s.Who, s.What)
 }
 
 // expect fails the story unless ok.

@@ -101,9 +101,11 @@ func tellIndicators(st *stage) error {
 	if err != nil {
 		return err
 	}
+	st.later(time.Minute)
 	if err := st.push(a, b); err != nil {
 		return err
 	}
+	st.later(40 * time.Minute)
 	if err := st.replies(a, b, sent); err != nil {
 		return err
 	}
@@ -143,12 +145,12 @@ func (st *stage) sendLists(a, b *live, l lists) (appeals, error) {
 	mitigate.SetText("harm", "more than a thousand companies were encrypted through their service providers")
 	mitigate.SetAttachments("attachments", l.attachments()...)
 
-	first, err := a.File(st.ctx, b.Party(), node.Complete(indicators, time.Now().UTC(), "duty officer"), "demo-indicators")
+	first, err := a.File(st.ctx, b.Party(), node.Complete(indicators, st.now(), "duty officer"), "demo-indicators")
 	if err != nil {
 		return appeals{}, err
 	}
 	st.tell(a.Party(), "appeal #%d (indicators): %d values recognised in %d pasted lists, originals attached", first.Ref.Index, len(l.observables), len(l.names))
-	second, err := a.File(st.ctx, b.Party(), node.Complete(mitigate, time.Now().UTC(), "duty officer"), "demo-mitigate")
+	second, err := a.File(st.ctx, b.Party(), node.Complete(mitigate, st.now(), "duty officer"), "demo-mitigate")
 	if err != nil {
 		return appeals{}, err
 	}
