@@ -16,11 +16,16 @@ type Entry struct {
 	Audience string
 	Ref      record.Ref
 	Opened   *record.Opened // nil when the content could not be read
-	Fault    string         // why it could not: "undecryptable", "malformed" or [FaultErased]
+	Fault    string         // why it could not: one of the faults below
 }
 
-// FaultErased is the fault of a content that was readable once and is no longer kept: nobody owes a reply to it.
-const FaultErased = "erased"
+// The faults.
+const (
+	FaultUndecryptable = "undecryptable" // it is not encrypted to us, or damaged
+	FaultMalformed     = "malformed"     // it is no content
+	// FaultErased is that of a content that was readable once and is no longer kept: nobody owes a reply to it.
+	FaultErased = "erased"
+)
 
 // A Case is an appeal (or a ping, or a record that nobody here can read) and all that follows it.
 // Party names stand in it, never "ours" and "theirs": both sides fold the same bytes.

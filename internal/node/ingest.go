@@ -28,12 +28,12 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		return nil, exchange.Refuse(exchange.Internal, "K-5", err, "this end's keys have expired and sign no receipts; its operator must act")
 	}
 	entries := n.open(l, adv)
-	pings := pingsAmong(entries)
-	if len(pings) > 0 {
+	due := dutiesAmong(entries)
+	if len(due) > 0 {
 		if err := n.beginAnswers(ctx, l); err != nil {
 			return nil, err
 		}
-		defer func() { n.answer(context.WithoutCancel(ctx), l, pings) }()
+		defer func() { n.answer(context.WithoutCancel(ctx), l, due) }()
 	}
 	receipt, err := n.cfg.Keys.Countersign(adv.Checkpoint(), n.now())
 	if err != nil {
@@ -46,7 +46,7 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		return foldAll(tx, l.profile.Party, entries)
 	})
 	if err != nil {
-		pings = nil
+		due = nil
 		return nil, err
 	}
 	n.cfg.Log.Info("received", "from", l.profile.Party, "entries", len(entries), "size", adv.Checkpoint().Size)
@@ -104,16 +104,16 @@ func (n *Node) read(origin seal.Origin, index int64, r *record.Record, stored []
 	var err error
 	switch {
 	case stored == nil:
-		e.Fault = "erased"
+		e.Fault = docket.FaultErased
 		return e
 	case origin.Audience != seal.Public:
 		if content, err = n.cfg.Keys.Decrypt(stored); err != nil {
-			fault = "undecryptable"
+			fault = docket.FaultUndecryptable
 		}
 	}
 	if fault == "" {
 		if e.Opened, err = r.Open(content); err != nil {
-			fault = "malformed"
+			fault = docket.FaultMalformed
 		}
 	}
 	e.Fault = fault

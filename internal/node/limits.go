@@ -34,7 +34,7 @@ const (
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.
 	KeysWarnBefore = 30 * 24 * time.Hour
-	// maxRefiled is how many pings of before are answered at a start: as many as one batch brings. The rest waits for the next start.
+	// maxRefiled is how many pings and faults of before are answered at a start: as many as one batch brings. The rest waits for the next start.
 	maxRefiled = exchange.MaxBatchEntries
 	// MaxListed bounds one page of cases.
 	MaxListed = 1000

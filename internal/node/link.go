@@ -34,7 +34,7 @@ type linkState struct {
 	last string // how the last attempt to reach the peer ended
 	at   time.Time
 
-	answering chan struct{} // holds a token while the pings of one batch are answered
+	answering chan struct{} // holds a token while the duties of one batch are done
 }
 
 func (n *Node) loadLinks(ctx context.Context) error {

@@ -34,7 +34,7 @@ type Node struct {
 	closing chan struct{} // closed when the replies are filed: nothing is
 	done    chan struct{} // closed when the writer has ended
 	close   sync.Once
-	replies sync.WaitGroup // those who acknowledge pings; see later
+	replies sync.WaitGroup // those who do what this node answers by itself; see later
 
 	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
 

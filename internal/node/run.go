@@ -12,7 +12,7 @@ import (
 // Run exchanges with every confirmed link until ctx ends: it pushes what is filed at once, tries again with growing pauses when
 // the peer cannot be reached, and pulls at the start and then from time to time. Links made later are picked up.
 func (n *Node) Run(ctx context.Context) error {
-	n.refilePings(ctx)
+	n.refileDuties(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	running := map[*link]context.CancelFunc{}

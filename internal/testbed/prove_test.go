@@ -57,8 +57,10 @@ func TestProveUnreadable(t *testing.T) {
 	x, y := misaddressed(t)
 	ref := x.Appeal(y, "mitigate")
 	x.Push(y)
+	y.Stop() // waits for the refusal that the node files by itself
+	y.Restart()
 	v, err := prove(t, y, ref.Outbox, ref.Index)
-	if err != nil || len(v.Records) != 1 || v.Records[0].Received == nil {
+	if err != nil || len(v.Records) != 2 || v.Records[0].Received == nil || v.Records[1].Act != "refuse" {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if _, err := prove(t, y, ref.Outbox, ref.Index, "subject"); kindOf(err) != node.Invalid {

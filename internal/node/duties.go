@@ -1,0 +1,115 @@
+package node
+
+import (
+	"context"
+
+	"verbale/internal/docket"
+	"verbale/record"
+)
+
+// A node answers two things by itself, those of one batch one after the other: a ping it acknowledges, and what it cannot read it
+// refuses with the fault. Until they are answered, the next batch of that peer with one in it waits: who floods us waits for itself.
+
+// A duty is a record that this node answers by itself.
+type duty struct {
+	ref  record.Ref
+	code string // of the refusal; "" is a ping, which is acknowledged
+}
+
+func dutiesAmong(entries []docket.Entry) (all []duty) {
+	for _, e := range entries {
+		switch {
+		case e.Opened == nil && faultCode(e.Fault) != "":
+			all = append(all, duty{e.Ref, faultCode(e.Fault)})
+		case e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActPing:
+			all = append(all, duty{e.Ref, ""})
+		}
+	}
+	return all
+}
+
+// faultCode is the code by which a fault of the docket is refused; "" where it is not.
+func faultCode(fault string) string {
+	switch fault {
+	case docket.FaultUndecryptable:
+		return "undecryptable"
+	case docket.FaultMalformed:
+		return "unknown-format"
+	}
+	return ""
+}
+
+// beginAnswers waits until the duties before are done. answer must follow.
+func (n *Node) beginAnswers(ctx context.Context, l *link) error {
+	select {
+	case l.answering <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-n.leaving:
+		return fail(Closed, nil, "start the node again", "the node is shutting down; nothing was stored")
+	}
+}
+
+// answer does what is due, after beginAnswers. What the end of ctx or of this node cuts off is answered after the next start.
+func (n *Node) answer(ctx context.Context, l *link, due []duty) {
+	if !n.later(func() {
+		defer func() { <-l.answering }()
+		for i, d := range due {
+			if ctx.Err() != nil || i > 0 && n.left() || !n.answerOne(ctx, l.profile.Party, d) {
+				return
+			}
+		}
+	}) {
+		<-l.answering
+	}
+}
+
+// answerOne answers one record; the key makes it happen once. False: the next one would fail as well.
+func (n *Node) answerOne(ctx context.Context, party string, d duty) bool {
+	f, key := record.Fields{}, "ping/"
+	f.SetText("act", docket.ActAcknowledge)
+	f.SetText("class", "test")
+	if d.code != "" {
+		key = "fault/"
+		f.SetText("act", docket.ActRefuse)
+		f.SetText("class", "service")
+		f.SetText("code", d.code)
+		f.SetText("reason", "This node holds the bytes and cannot read them. Please send it again, encrypted to the key in our newest profile.")
+		f.SetBool("consulted_on_conditions", false)
+	}
+	f.SetRef("in_reply_to", d.ref)
+	_, err := n.File(ctx, party, Complete(f, n.now(), "node"), key+string(d.ref.JSON()))
+	if err == nil || AsError(err).Kind == NotAllowed {
+		return true
+	}
+	n.cfg.Log.Warn("records that the node answers by itself are not answered", "party", party, "error", err.Error())
+	return false
+}
+
+// refileDuties answers what was received just before this node stopped.
+func (n *Node) refileDuties(ctx context.Context) {
+	waiting, found := map[string][]duty{}, 0
+	err := n.eachCase(ctx, func(party string, c docket.Case) error {
+		if c.Open == nil || c.Open.To != n.party || found == maxRefiled {
+			return nil
+		}
+		code, status := faultCode(c.Open.Fault), c.View(n.now(), n.now()).Status
+		if (code == "" || status != docket.Unreadable) && (c.Open.Act != docket.ActPing || status != docket.Received) {
+			return nil
+		}
+		ref, err := refOf(c)
+		if err == nil {
+			waiting[party], found = append(waiting[party], duty{ref, code}), found+1
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		n.cfg.Log.Warn("what this node answers by itself could not be read", "error", err.Error())
+	}
+	for party, due := range waiting {
+		if l, err := n.linkTo(party); err == nil && n.beginAnswers(ctx, l) == nil {
+			n.answer(ctx, l, due)
+		}
+	}
+}
