@@ -26,10 +26,7 @@ func (k Keys) OpenCheckpoint(noteBytes []byte) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	u := &lineup{rule: "K-9", pair: [2]*verifier{
-		ed25519Verifier(h.Origin, k.LogEd25519),
-		mldsaVerifier(h.Origin, k.logMLDSA, k.LogMLDSA44, h),
-	}}
+	u := newLineup("K-9", ed25519Verifier(h.Origin, k.LogEd25519), mldsaVerifier(h.Origin, k.logMLDSA, k.LogMLDSA44, h))
 	pair, err := u.open(noteBytes)
 	if err != nil {
 		return Checkpoint{}, err

@@ -38,6 +38,27 @@ func (k *Keyring) Encrypt(to Keys, content []byte) ([]byte, error) {
 	return file.Bytes(), nil
 }
 
+// sealedPrefix begins every age file. No plain content begins so: it begins
+// with the base64url of a disclosure.
+const sealedPrefix = "age-encryption.org/v1\n"
+
+// Sealed says whether the stored content of a public record is sealed.
+func Sealed(stored []byte) bool { return bytes.HasPrefix(stored, []byte(sealedPrefix)) }
+
+// SealToSelf encrypts a content of our own register to ourselves alone.
+// Decrypt opens it.
+func (k *Keyring) SealToSelf(content []byte) ([]byte, error) {
+	if len(content) > maxStored-maxStoredOverhead {
+		return nil, fail(Refused, "K-13", "the content has %d bytes; at most %d can be stored encrypted, split it", len(content), maxStored-maxStoredOverhead)
+	}
+	var file bytes.Buffer
+	file.Grow(len(content) + maxStoredOverhead)
+	if err := encryptTo(&file, content, &selfRecipient{k.secret()}); err != nil {
+		return nil, fail(Refused, "K-14", "cannot seal the content to ourselves").because(err)
+	}
+	return file.Bytes(), nil
+}
+
 // Decrypt opens a stored content that was encrypted to us, or by us.
 func (k *Keyring) Decrypt(stored []byte) ([]byte, error) {
 	if len(stored) > maxStored {

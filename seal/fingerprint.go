@@ -28,11 +28,16 @@ func Words(party string, k Keys) []string {
 func words(sum [32]byte) []string {
 	list := make([]string, wordCount)
 	for i := range list {
-		index := 0
-		for bit := i * wordBits; bit < (i+1)*wordBits; bit++ {
-			index = index<<1 | int(sum[bit/8]>>(7-bit%8)&1)
-		}
-		list[i] = wordlists.English[index]
+		list[i] = wordlists.English[wordAt(sum[:], i)]
 	}
 	return list
+}
+
+// wordAt gives the i-th 11-bit number of bits, most significant bit first.
+func wordAt(bits []byte, i int) int {
+	index := 0
+	for bit := i * wordBits; bit < (i+1)*wordBits; bit++ {
+		index = index<<1 | int(bits[bit/8]>>(7-bit%8)&1)
+	}
+	return index
 }

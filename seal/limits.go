@@ -49,4 +49,30 @@ const (
 	// words costs 2^132 trials.
 	wordCount = 12
 	wordBits  = 11
+
+	// K-18: what tlog-cosignature allows for the name of a cosigner.
+	maxKeyName = 255
+
+	// K-18: a name, a key id, and an ML-DSA-44 key in base64 (1.8 KiB).
+	maxVerifierKey = 4 << 10
+
+	// K-21: what tlog-policy strongly recommends to support, and enough for
+	// any set of witnesses that people agree on.
+	maxPolicyLogs      = 32
+	maxPolicyWitnesses = 32
+	maxPolicyGroups    = 32
+
+	// K-21: 64 lines with ML-DSA-44 keys and URLs of usual length, 32 groups,
+	// and comments.
+	maxPolicy = 256 << 10
+
+	// K-21: the longest item is a key (maxVerifierKey) or a URL.
+	maxPolicyItem = 4 << 10
+
+	// K-24: 24 words of 11 bits hold 256 bits of seed and 8 of checksum.
+	recoveryWords = 24
+
+	// K-25: the years that R-16 can say.
+	minYear = 1990
+	maxYear = 9999
 )

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -97,14 +98,18 @@ func timeOf(blob []byte) time.Time {
 	return time.Unix(int64(binary.BigEndian.Uint64(blob)), 0).UTC()
 }
 
-// A lineup is the pair of keys that must both stand below a text. It is the
+// A lineup is the keys whose lines are looked for below a text. It is the
 // note.Verifiers of one call of note.Open and counts what it is asked, because
 // note.Open would pass over a second line of a key and read up to 100 (K-9).
 type lineup struct {
 	rule  string
-	pair  [2]*verifier
-	seen  [2]bool
+	keys  []*verifier
+	seen  []bool // as keys
 	total int
+}
+
+func newLineup(rule string, keys ...*verifier) *lineup {
+	return &lineup{rule: rule, keys: keys, seen: make([]bool, len(keys))}
 }
 
 // Verifier finds a known key and refuses the seventeenth line and the second
@@ -113,7 +118,7 @@ func (u *lineup) Verifier(name string, hash uint32) (note.Verifier, error) {
 	if u.total++; u.total > maxLines {
 		return nil, fail(Malformed, "K-9", "a note has at most %d signature lines", maxLines)
 	}
-	for i, v := range u.pair {
+	for i, v := range u.keys {
 		if v.name != name || v.KeyHash() != hash {
 			continue
 		}
@@ -138,42 +143,60 @@ func cutText(b []byte) (Head, error) {
 	return ParseHead(string(b[:split+1]))
 }
 
-// open checks that both keys of the pair signed the note, each exactly once,
-// and gives the two lines in the order of the pair.
-func (u *lineup) open(b []byte) ([2]note.Signature, error) {
-	var pair [2]note.Signature
-	n, err := note.Open(b, u)
+// open checks that all keys signed the note, each exactly once, and gives
+// their lines in the order of the keys.
+func (u *lineup) open(b []byte) ([]note.Signature, error) {
+	lines, err := u.find(b)
 	if err != nil {
-		return pair, u.explain(err)
+		return nil, err
 	}
-	for i, v := range u.pair {
+	if !slices.Contains(u.seen, true) {
+		return nil, fail(UnknownKey, u.rule, "no line is by the keys of %s; are these its keys?", u.keys[0].name)
+	}
+	for i, v := range u.keys {
 		if !u.seen[i] {
-			return pair, fail(UnknownKey, u.rule, "the line of %s+%08x is missing; both lines must stand", v.name, v.KeyHash())
+			return nil, fail(UnknownKey, u.rule, "the line of %s+%08x is missing; it must stand", v.name, v.KeyHash())
+		}
+	}
+	return lines, nil
+}
+
+// find is open, but lines may be missing: theirs are empty in what it gives,
+// and u.seen tells.
+func (u *lineup) find(b []byte) ([]note.Signature, error) {
+	n, err := note.Open(b, u)
+	if none, ok := errors.AsType[*note.UnverifiedNoteError](err); ok {
+		n, err = none.Note, nil
+	}
+	if err != nil {
+		return nil, u.explain(err)
+	}
+	lines := make([]note.Signature, len(u.keys))
+	for i, v := range u.keys {
+		if !u.seen[i] {
+			continue
 		}
 		for _, sig := range n.Sigs {
 			if sig.Hash == v.KeyHash() && sig.Name == v.name {
-				pair[i] = sig
+				lines[i] = sig
 			}
 		}
-		if _, ok := blobOf(pair[i]); !ok {
-			return pair, fail(Malformed, u.rule, "the line of %s+%08x is not canonical base64", v.name, v.KeyHash())
+		if _, ok := blobOf(lines[i]); !ok {
+			return nil, fail(Malformed, u.rule, "the line of %s+%08x is not canonical base64", v.name, v.KeyHash())
 		}
 	}
-	return pair, nil
+	return lines, nil
 }
 
 // explain turns an error of note.Open into one of ours.
 func (u *lineup) explain(err error) error {
 	var ours *Error
 	var bad *note.InvalidSignatureError
-	var none *note.UnverifiedNoteError
 	switch {
 	case errors.As(err, &ours):
 		return ours
 	case errors.As(err, &bad):
 		return fail(BadSignature, u.rule, "the line of %s+%08x does not verify", bad.Name, bad.Hash)
-	case errors.As(err, &none):
-		return fail(UnknownKey, u.rule, "no line is by the keys of %s; are these its keys?", u.pair[0].name)
 	}
 	return fail(Malformed, u.rule, "want a signed note by C2SP signed-note").because(err)
 }
@@ -188,8 +211,8 @@ func blobOf(sig note.Signature) ([]byte, bool) {
 }
 
 // assemble writes text and the given lines in their order, and nothing else.
-func assemble(text string, pair [2]note.Signature) ([]byte, error) {
-	b, err := note.Sign(&note.Note{Text: text, Sigs: pair[:]})
+func assemble(text string, lines []note.Signature) ([]byte, error) {
+	b, err := note.Sign(&note.Note{Text: text, Sigs: lines})
 	if err != nil {
 		return nil, fail(Malformed, "K-9", "cannot write the note").because(err)
 	}

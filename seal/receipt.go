@@ -37,10 +37,7 @@ func (k Keys) OpenReceipt(party string, noteBytes []byte, h Head) (Receipt, erro
 		return Receipt{}, fail(Refused, "K-11", "the receipt is over size %d of %s, asked for was size %d of %s with the root of our head", got.Size, got.Origin, h.Size, h.Origin)
 	}
 	name := party + receiptSuffix
-	u := &lineup{rule: "K-11", pair: [2]*verifier{
-		cosignatureVerifier(name, k.ReceiptEd25519),
-		mldsaVerifier(name, k.receiptMLDSA, k.ReceiptMLDSA44, h),
-	}}
+	u := newLineup("K-11", cosignatureVerifier(name, k.ReceiptEd25519), mldsaVerifier(name, k.receiptMLDSA, k.ReceiptMLDSA44, h))
 	pair, err := u.open(noteBytes)
 	if err != nil {
 		return Receipt{}, err
@@ -49,7 +46,7 @@ func (k Keys) OpenReceipt(party string, noteBytes []byte, h Head) (Receipt, erro
 }
 
 // newReceipt checks that both lines say the same time and writes them out.
-func newReceipt(party string, h Head, pair [2]note.Signature) (Receipt, error) {
+func newReceipt(party string, h Head, pair []note.Signature) (Receipt, error) {
 	first, _ := blobOf(pair[0])
 	second, _ := blobOf(pair[1])
 	if !bytes.Equal(first[:8], second[:8]) {
