@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Composed is a draft that has got its salts: a content, and the digests that
@@ -156,9 +155,14 @@ func (c *Composed) Content() []byte { return bytes.Clone(c.content) }
 // be stored of [Composed.Content]; sign returns an Ed25519 signature of its
 // argument and must not change it.
 func (c *Composed) Sign(outbox, kid string, stored Digest, sign func(msg []byte) ([]byte, error)) (*Record, error) {
-	if strings.Contains(outbox, "/to/public/") && stored != DigestOf(c.content) {
-		return nil, fail(KindCall, "R-5", "for the audience public the stored content is the content itself; pass DigestOf(Content())")
+	if isPublicOutbox(outbox) && stored != DigestOf(c.content) {
+		return nil, fail(KindCall, "R-5", "for the audience public the stored content is the content itself; pass DigestOf(Content()), or use SignSealed")
 	}
+	return c.sign(outbox, kid, stored, sign)
+}
+
+// sign makes the leaf of whatever is stored.
+func (c *Composed) sign(outbox, kid string, stored Digest, sign func(msg []byte) ([]byte, error)) (*Record, error) {
 	var buf [2 * MaxLeaf]byte
 	plain := appendPayload(buf[:0], c.digests, stored, c.jti, outbox)
 	leaf := b64.AppendEncode(make([]byte, 0, MaxLeaf), appendHeader(nil, kid))

@@ -59,6 +59,11 @@ func (r *Record) Open(content []byte) (*Opened, error) {
 	if r.isPublic() && !isStored(body, r.stored) {
 		return nil, fail(KindDigest, "R-5", "the content is not the one that the leaf names by digest and size; fetch it again")
 	}
+	return r.readFull(body)
+}
+
+// readFull reads the whole of an unpadded content.
+func (r *Record) readFull(body []byte) (*Opened, error) {
 	if len(body) == 0 {
 		return nil, fail(KindForm, "R-12", "a full content has at least one disclosure, got none")
 	}

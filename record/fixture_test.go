@@ -220,6 +220,24 @@ func build(tb testing.TB, f Fields, outbox string, seed byte) (*Record, []byte) 
 	return r, c.Content()
 }
 
+// buildSealed composes and signs a sealed record, and opens it as its author does. Its age file is none but for its beginning.
+func buildSealed(tb testing.TB, f Fields, seed byte) *Opened {
+	tb.Helper()
+	c, err := Compose(f, seeded(seed))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := c.SignSealed(publicOutbox, testKID(), []byte(sealedStart+"-> verbale-self"), testSign)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	o, err := r.OpenSealed(c.Content())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return o
+}
+
 // mustOpen opens what has to open.
 func mustOpen(tb testing.TB, r *Record, content []byte) *Opened {
 	tb.Helper()

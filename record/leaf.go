@@ -278,7 +278,9 @@ func (r *Record) Ref(index int64) Ref {
 
 // isPublic reports whether the audience is public, so that the stored
 // content is the content itself.
-func (r *Record) isPublic() bool { return strings.Contains(r.outbox, "/to/public/") }
+func (r *Record) isPublic() bool { return isPublicOutbox(r.outbox) }
+
+func isPublicOutbox(origin string) bool { return strings.Contains(origin, "/to/public/") }
 
 // digestAt returns the i-th digest of _sd.
 func (r *Record) digestAt(i int) []byte {

@@ -18,8 +18,8 @@ type presentVector struct {
 	Fields       string `json:"fields,omitempty"`
 }
 
-// presentVectors builds the vectors of presentations from one appeal and one
-// public profile.
+// presentVectors builds the vectors of presentations from one appeal, one
+// public profile and one sealed record.
 func presentVectors(tb testing.TB) []presentVector {
 	tb.Helper()
 	var vectors []presentVector
@@ -67,6 +67,11 @@ func presentVectors(tb testing.TB) []presentVector {
 	profile := mustOpen(tb, pr, pc)
 	add("a public profile whole", "R-12", "", show(profile, "*"))
 	add("a public profile in part", "R-12", "", show(profile, "act", "party", "keys"))
+
+	sealed := buildSealed(tb, testRegisterAct("heads"), 4)
+	add("a sealed entry with one of its heads", "R-5", "", show(sealed, "act", "taken_at", "heads[1]"))
+	add("a sealed entry with all that is in it", "R-5", "", show(sealed, "*"))
+	add("a sealed entry, nothing of it", "R-5", "", show(sealed))
 	return vectors
 }
 
