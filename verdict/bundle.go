@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"strings"
+	"time"
 
 	"verbale/seal"
 )
@@ -15,10 +16,12 @@ const MediaType = "application/vnd.verbale.bundle+json"
 // A Bundle is evidence with all that it rests on. It is a claim: only [Judge]
 // says what it proves.
 type Bundle struct {
-	Profiles    []string // full SD-JWTs, one per party
-	Checkpoints []string // signed notes: log lines, then receipt lines if any
+	Profiles    []string // full SD-JWTs, one per party and generation of its keys
+	Witnesses   []string // verifier keys of the witnesses whose lines stand below checkpoints of registers
+	Checkpoints []string // signed notes: log lines, then receipts of the audience and of relays, or lines of witnesses
 	Records     []Exhibit
 	Forks       []ForkExhibit
+	Beats       []BeatExhibit
 }
 
 // An Exhibit is a record, as much of it as is shown, and its place in an
@@ -36,6 +39,19 @@ type ForkExhibit struct {
 	Proof [][32]byte
 }
 
+// A BeatExhibit is the beats of one party over one head.
+type BeatExhibit struct {
+	By    string // the party
+	Head  string // the text of the head, three lines
+	Beats []Pulse
+}
+
+// A Pulse is one beat, without what it is over.
+type Pulse struct {
+	Time      time.Time // whole seconds
+	Signature [64]byte
+}
+
 // check holds the counts against B-1.
 func (b *Bundle) check() error {
 	if len(b.Profiles) == 0 {
@@ -46,15 +62,25 @@ func (b *Bundle) check() error {
 		got, most int
 	}{
 		{"profiles", len(b.Profiles), MaxProfiles},
+		{"witnesses", len(b.Witnesses), MaxWitnesses},
 		{"checkpoints", len(b.Checkpoints), MaxCheckpoints},
 		{"records", len(b.Records), MaxRecords},
 		{"forks", len(b.Forks), MaxForks},
+		{"beats", b.pulses(), MaxBeats},
 	} {
 		if c.got > c.most {
 			return tooMany(c.list, c.most)
 		}
 	}
 	return nil
+}
+
+// pulses counts all beats.
+func (b *Bundle) pulses() (n int) {
+	for _, x := range b.Beats {
+		n += max(1, len(x.Beats))
+	}
+	return n
 }
 
 func tooMany(list string, most int) *Error {

@@ -1,9 +1,11 @@
 package verdict
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/json/jsontext"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,9 +37,11 @@ func (b *Bundle) Encode() ([]byte, error) {
 func (b *Bundle) write() ([]byte, error) {
 	w := &writer{b: append([]byte(`{"verbale":`), quoted(Version)...)}
 	list(w, "profiles", b.Profiles, w.text)
+	list(w, "witnesses", b.Witnesses, w.text)
 	list(w, "checkpoints", b.Checkpoints, w.text)
 	list(w, "records", b.Records, w.exhibit)
 	list(w, "forks", b.Forks, w.fork)
+	list(w, "beats", b.Beats, w.beats)
 	return append(w.b, '}'), w.bad
 }
 
@@ -54,14 +58,18 @@ func (b *Bundle) sorted() (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Bundle{Profiles: profiles}
+	out := &Bundle{Profiles: profiles, Witnesses: slices.Sorted(slices.Values(b.Witnesses))}
+	out.Witnesses = slices.Compact(out.Witnesses)
 	for _, c := range checkpoints {
 		out.Checkpoints = append(out.Checkpoints, c.note)
 	}
 	if out.Records, err = sortedRecords(b.Records, checkpoints, places); err != nil {
 		return nil, err
 	}
-	out.Forks, err = sortedForks(b.Forks)
+	if out.Forks, err = sortedForks(b.Forks); err != nil {
+		return nil, err
+	}
+	out.Beats, err = sortedBeats(b.Beats)
 	return out, err
 }
 
@@ -183,6 +191,43 @@ func sortedForks(forks []ForkExhibit) ([]ForkExhibit, error) {
 	return out, nil
 }
 
+// sortedBeats puts all beats of one party over one head together.
+func sortedBeats(list []BeatExhibit) ([]BeatExhibit, error) {
+	type keyed struct {
+		head seal.Head
+		by   string
+	}
+	pulses := make(map[keyed][]Pulse)
+	for i, x := range list {
+		head, err := seal.ParseHead(x.Head)
+		if err != nil {
+			return nil, badBeat(place("beats", i)+".head", "expected the three lines of a head").because(err)
+		}
+		if len(x.Beats) == 0 {
+			return nil, badBeat(place("beats", i), "there is no beat in it; leave it out")
+		}
+		k := keyed{head, x.By}
+		pulses[k] = append(pulses[k], x.Beats...)
+	}
+	compare := func(a, b keyed) int {
+		return cmp.Or(cmp.Compare(a.head.Origin, b.head.Origin), cmp.Compare(a.by, b.by), cmp.Compare(a.head.Size, b.head.Size), bytes.Compare(a.head.Root[:], b.head.Root[:]))
+	}
+	var out []BeatExhibit
+	for _, k := range slices.SortedFunc(maps.Keys(pulses), compare) {
+		slices.SortFunc(pulses[k], Pulse.compare)
+		out = append(out, BeatExhibit{By: k.by, Head: k.head.Text(), Beats: slices.CompactFunc(pulses[k], func(a, b Pulse) bool { return a.compare(b) == 0 })})
+	}
+	return out, nil
+}
+
+func (p Pulse) compare(o Pulse) int {
+	return cmp.Or(cmp.Compare(p.Time.Unix(), o.Time.Unix()), bytes.Compare(p.Signature[:], o.Signature[:]))
+}
+
+func badBeat(item, format string, args ...any) *Error {
+	return fail(KindBeat, item, "B-12", format, args...)
+}
+
 // A writer appends JSON without white space, members in the order of the
 // specification, texts escaped as in RFC 8785.
 type writer struct {
@@ -228,6 +273,19 @@ func (w *writer) exhibit(e Exhibit) {
 	w.raw(`,"record":`)
 	w.text(e.Record)
 	w.raw("}")
+}
+
+func (w *writer) beats(x BeatExhibit) {
+	w.raw(`{"by":`)
+	w.text(x.By)
+	w.raw(`,"head":`)
+	w.text(x.Head)
+	list(w, "beats", x.Beats, w.pulse)
+	w.raw("}")
+}
+
+func (w *writer) pulse(p Pulse) {
+	w.raw(`["` + p.Time.UTC().Format(pulseTime) + `","` + base64.StdEncoding.EncodeToString(p.Signature[:]) + `"]`)
 }
 
 func (w *writer) fork(f ForkExhibit) {

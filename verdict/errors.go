@@ -18,6 +18,8 @@ const (
 	KindRecord     Kind = "record"     // a record does not verify or does not obey its rules (B-4)
 	KindProof      Kind = "proof"      // a record is not where the bundle says (B-4)
 	KindFork       Kind = "fork"       // fork evidence that proves nothing (O-6)
+	KindWitness    Kind = "witness"    // a key or a line of a witness that is none (B-11)
+	KindBeat       Kind = "beat"       // a beat that does not verify (B-12)
 	KindTrust      Kind = "trust"      // the keys in the file are not those vouched for (B-7)
 )
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -334,10 +335,10 @@ func (w *world) register() *Bundle {
 }
 
 // trust vouches for the keys of parties.
-func (w *world) trust(parties ...string) []Trust {
-	var list []Trust
+func (w *world) trust(parties ...string) *Trust {
+	list := &Trust{}
 	for _, p := range parties {
-		list = append(list, Trust{Party: p, Fingerprint: seal.Fingerprint(p, w.rings[p].Keys())})
+		list.Keys = append(list.Keys, VouchedKeys{Party: p, Fingerprint: seal.Fingerprint(p, w.rings[p].Keys())})
 	}
 	return list
 }
@@ -349,9 +350,9 @@ func (w *world) encode(b *Bundle) []byte {
 	return file
 }
 
-func (w *world) judge(b *Bundle, trusted ...Trust) *Verdict {
+func (w *world) judge(b *Bundle, trusted ...*Trust) *Verdict {
 	w.t.Helper()
-	v, err := Judge(b, trusted)
+	v, err := Judge(b, slices.Concat(trusted, []*Trust{nil})[0])
 	w.check(err)
 	return v
 }

@@ -36,6 +36,9 @@ func forms() []form {
 		hash   = `"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
 		entry  = head + `,"records":[{"checkpoint":0,"index":0,"record":"r"`
 		forked = head + `,"forks":[{"a":"x","b":"y"`
+		sig    = `"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="`
+		beaten = head + `,"beats":[{"by":"x","head":"y"`
+		pulse  = beaten + `,"beats":[["2026-07-12T09:00:00Z",` + sig
 	)
 	return []form{
 		{"good", head + `}`, ""},
@@ -45,6 +48,9 @@ func forms() []form {
 		{"good: a record", entry + `}]}`, ""},
 		{"good: a proof", entry + `,"proof":[` + hash + `]}]}`, ""},
 		{"good: a fork", forked + `,"proof":[` + hash + `]}]}`, ""},
+		{"good: witnesses", head + `,"witnesses":["w"]}`, ""},
+		{"good: a beat", pulse + `]]}]}`, ""},
+		{"good: two beats", pulse + `],["2026-07-12T09:00:01Z",` + sig + `]]}]}`, ""},
 		{"empty", ``, "bundle"},
 		{"no object", `[]`, "bundle"},
 		{"no JSON", `hello`, "bundle"},
@@ -83,6 +89,21 @@ func forms() []form {
 		{"a hash with trailing bits", entry + `,"proof":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB="]}]}`, "records[0].proof[0]"},
 		{"a hash of 31 bytes", entry + `,"proof":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="]}]}`, "records[0].proof[0]"},
 		{"a hash with a line break", entry + `,"proof":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n="]}]}`, "records[0].proof[0]"},
+		{"no witness", head + `,"witnesses":[]}`, "witnesses"},
+		{"a witness that is no text", head + `,"witnesses":[1]}`, "witnesses[0]"},
+		{"no beats", head + `,"beats":[]}`, "beats"},
+		{"beats without beats", beaten + `}]}`, "beats[0]"},
+		{"beats with an empty array", beaten + `,"beats":[]}]}`, "beats[0].beats"},
+		{"an unknown member of beats", pulse + `]],"extra":1}]}`, "bundle"},
+		{"a beat without a signature", beaten + `,"beats":[["2026-07-12T09:00:00Z"]]}]}`, "beats[0].beats[0]"},
+		{"an empty beat", beaten + `,"beats":[[]]}]}`, "beats[0].beats[0]"},
+		{"a beat with more", pulse + `,1]]}]}`, "beats[0].beats[0][1]"},
+		{"a beat that is no array", beaten + `,"beats":["2026-07-12T09:00:00Z"]}]}`, "beats[0].beats[0]"},
+		{"a beat with a zone", beaten + `,"beats":[["2026-07-12T09:00:00+00:00",` + sig + `]]}]}`, "beats[0].beats[0][0]"},
+		{"a beat with a fraction", beaten + `,"beats":[["2026-07-12T09:00:00.5Z",` + sig + `]]}]}`, "beats[0].beats[0][0]"},
+		{"a beat of 1969", beaten + `,"beats":[["1969-07-12T09:00:00Z",` + sig + `]]}]}`, "beats[0].beats[0][0]"},
+		{"a beat at a time that is none", beaten + `,"beats":[["2026-02-30T09:00:00Z",` + sig + `]]}]}`, "beats[0].beats[0][0]"},
+		{"a short signature", beaten + `,"beats":[["2026-07-12T09:00:00Z",` + hash + `]]}]}`, "beats[0].beats[0][1]"},
 		{"deep nesting", strings.Repeat("[", 100_000), "bundle"},
 		{"deep nesting in a member", head + `,"records":` + strings.Repeat("[", 100_000), "records[0]"},
 	}
@@ -109,6 +130,8 @@ func TestLimits(t *testing.T) {
 		{"checkpoints", `""`, MaxCheckpoints},
 		{"records", exhibit, MaxRecords},
 		{"forks", `{"a":"","b":""}`, MaxForks},
+		{"witnesses", `""`, MaxWitnesses},
+		{"beats", `{"by":"","head":"","beats":[["2026-07-12T09:00:00Z","AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="]]}`, MaxBeats},
 	} {
 		if _, err := Parse(fill(c.most, c.list, c.item)); err != nil {
 			t.Errorf("%d %s: %v", c.most, c.list, err)

@@ -46,7 +46,7 @@ func TestText(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			v := w.judge(c.build(w), w.trust(c.vouched...)...)
+			v := w.judge(c.build(w), w.trust(c.vouched...))
 			golden(t, filepath.Join("testdata", c.name+".txt"), []byte(v.Text()))
 			golden(t, filepath.Join("testdata", c.name+".it.txt"), []byte(inLanguage(t, v, "it")))
 			b, err := v.JSON()

@@ -117,7 +117,7 @@ func TestInvisible(t *testing.T) {
 // to read of: names can be alike.
 func TestVouchedForSomebodyElse(t *testing.T) {
 	w := newWorld(t)
-	v := w.judge(w.parts(), w.trust(aa, cc)...)
+	v := w.judge(w.parts(), w.trust(aa, cc))
 	if !slices.Equal(v.VouchedNotHere, []string{cc}) {
 		t.Errorf("got %q", v.VouchedNotHere)
 	}

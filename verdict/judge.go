@@ -12,10 +12,15 @@ import (
 	"verbale/seal"
 )
 
-// Trust is the keys of a party that the person verifying vouches for, by
-// their fingerprint (K-16): they were compared over a channel that this person
-// trusts. A party may have several, old and new.
+// Trust is what the person verifying vouches for. Nil is nothing.
 type Trust struct {
+	Keys []VouchedKeys
+}
+
+// VouchedKeys are keys of a party, by their fingerprint (K-16): they were
+// compared over a channel that the person verifying trusts. A party may have
+// several, old and new.
+type VouchedKeys struct {
 	Party       string
 	Fingerprint [32]byte
 }
@@ -24,20 +29,23 @@ type Trust struct {
 // bundle: then the error is an [*Error] and there is no verdict.
 //
 // The order of items in the bundle does not change the verdict.
-func Judge(b *Bundle, trusted []Trust) (*Verdict, error) {
+func Judge(b *Bundle, trusted *Trust) (*Verdict, error) {
+	if trusted == nil {
+		trusted = &Trust{}
+	}
 	if err := b.check(); err != nil {
 		return nil, err
 	}
 	j := &judge{profiles: make(map[string]*party)}
 	for _, read := range []func(*Bundle) error{
-		func(b *Bundle) error { return j.readProfiles(b, trusted) }, j.readCheckpoints, j.readRecords, j.readForks,
+		func(b *Bundle) error { return j.readProfiles(b, trusted.Keys) }, j.readCheckpoints, j.readRecords, j.readForks,
 	} {
 		if err := read(b); err != nil {
 			return nil, err
 		}
 	}
 	v := j.conclude()
-	v.VouchedNotHere = j.notHere(trusted)
+	v.VouchedNotHere = j.notHere(trusted.Keys)
 	return v, nil
 }
 
@@ -75,7 +83,7 @@ type exhibit struct {
 }
 
 // readProfiles checks B-2, and that keys vouched for are the ones used (B-7).
-func (j *judge) readProfiles(b *Bundle, trusted []Trust) error {
+func (j *judge) readProfiles(b *Bundle, trusted []VouchedKeys) error {
 	for i, file := range b.Profiles {
 		item := place("profiles", i)
 		p, err := openProfile(item, file)
@@ -96,7 +104,7 @@ func (j *judge) readProfiles(b *Bundle, trusted []Trust) error {
 
 // isVouched reports whether the person verifying supplied these keys. If only
 // other keys of the same party were supplied, somebody is not who they say.
-func isVouched(item string, p Profile, trusted []Trust) (bool, error) {
+func isVouched(item string, p Profile, trusted []VouchedKeys) (bool, error) {
 	named := false
 	for _, t := range trusted {
 		if t.Party != p.Party {
@@ -116,7 +124,7 @@ func isVouched(item string, p Profile, trusted []Trust) (bool, error) {
 }
 
 // notHere names the parties vouched for that have no profile in the bundle.
-func (j *judge) notHere(trusted []Trust) (names []string) {
+func (j *judge) notHere(trusted []VouchedKeys) (names []string) {
 	for _, t := range trusted {
 		if j.profiles[t.Party] == nil {
 			names = append(names, t.Party)

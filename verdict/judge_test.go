@@ -39,19 +39,19 @@ type spoiler struct {
 	name       string
 	kind       Kind
 	item, rule string
-	spoil      func(*world) (*Bundle, []Trust)
+	spoil      func(*world) (*Bundle, *Trust)
 }
 
 func spoilers() []spoiler {
-	change := func(edit func(w *world, b *Bundle)) func(*world) (*Bundle, []Trust) {
-		return func(w *world) (*Bundle, []Trust) {
+	change := func(edit func(w *world, b *Bundle)) func(*world) (*Bundle, *Trust) {
+		return func(w *world) (*Bundle, *Trust) {
 			b := w.dispute()
 			edit(w, b)
 			return b, nil
 		}
 	}
-	changeFork := func(edit func(w *world, b *Bundle)) func(*world) (*Bundle, []Trust) {
-		return func(w *world) (*Bundle, []Trust) {
+	changeFork := func(edit func(w *world, b *Bundle)) func(*world) (*Bundle, *Trust) {
+		return func(w *world) (*Bundle, *Trust) {
 			b := w.forked()
 			edit(w, b)
 			return b, nil
@@ -60,7 +60,7 @@ func spoilers() []spoiler {
 	return slices.Concat(profileSpoilers(change), checkpointSpoilers(change), recordSpoilers(change), forkSpoilers(changeFork))
 }
 
-type changer func(func(w *world, b *Bundle)) func(*world) (*Bundle, []Trust)
+type changer func(func(w *world, b *Bundle)) func(*world) (*Bundle, *Trust)
 
 func profileSpoilers(change changer) []spoiler {
 	return []spoiler{
@@ -96,8 +96,8 @@ func profileSpoilers(change changer) []spoiler {
 		{"two profiles of one party, same keys", KindProfile, "profiles[2]", "B-2", change(func(w *world, b *Bundle) {
 			b.Profiles = append(b.Profiles, w.profile(aa))
 		})},
-		{"the person verifying vouches for other keys", KindTrust, "profiles[0]", "B-7", func(w *world) (*Bundle, []Trust) {
-			return w.dispute(), []Trust{{Party: aa, Fingerprint: seal.Fingerprint(aa, w.later.Keys())}}
+		{"the person verifying vouches for other keys", KindTrust, "profiles[0]", "B-7", func(w *world) (*Bundle, *Trust) {
+			return w.dispute(), &Trust{Keys: []VouchedKeys{{Party: aa, Fingerprint: seal.Fingerprint(aa, w.later.Keys())}}}
 		}},
 	}
 }
@@ -139,12 +139,12 @@ func checkpointSpoilers(change changer) []spoiler {
 			w.check(err)
 			b.Checkpoints[0] = string(cp.Note) + string(r.Lines)
 		})},
-		{"the lines that may be a receipt are no such lines", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, []Trust) {
+		{"the lines that may be a receipt are no such lines", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, *Trust) {
 			b := w.parts()
 			b.Checkpoints[0] = strings.Replace(b.Checkpoints[0], bb+"/receipt", cc+"/receipt", 1)
 			return b, nil
 		}},
-		{"a public checkpoint with a receipt", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, []Trust) {
+		{"a public checkpoint with a receipt", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, *Trust) {
 			b := w.register()
 			b.Checkpoints[0] = w.received(w.head(w.box(aa, seal.Public), morning), bb, morning)
 			return b, nil
@@ -236,7 +236,7 @@ func forkSpoilers(change changer) []spoiler {
 // What a good bundle proves.
 func TestConclusions(t *testing.T) {
 	w := newWorld(t)
-	v := w.judge(w.dispute(), w.trust(aa)...)
+	v := w.judge(w.dispute(), w.trust(aa))
 	appeal, ack, answer := v.Records[0], v.Records[1], v.Records[2]
 	if appeal.Author != aa || appeal.Audience != bb || appeal.Index != 1 || appeal.Act != "appeal" || appeal.Kind != "mitigate" || appeal.Shown != Interpreted {
 		t.Errorf("the appeal: %+v", appeal)

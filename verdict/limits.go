@@ -9,6 +9,15 @@ const (
 	// operation some dozens.
 	MaxProfiles = 64
 
+	// MaxWitnesses is the keys of the witnesses of one file: each has two, and
+	// a policy of more than a few is hard to meet.
+	MaxWitnesses = 64
+
+	// MaxBeats is all beats of a file: both parties of a link over both
+	// outboxes, one each minute for two weeks, or each five minutes for two
+	// months. It takes seconds to verify them.
+	MaxBeats = 100_000
+
 	// MaxCheckpoints is a checkpoint an hour for a year, rounded up. What fits
 	// into MaxBundle is fewer.
 	MaxCheckpoints = 10_000

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Parse reads a bundle by B-1: its form only, no signature is checked and
@@ -16,7 +17,7 @@ func Parse(b []byte) (*Bundle, error) {
 	if len(b) > MaxBundle {
 		return nil, tooLarge(len(b))
 	}
-	r := reader{jsontext.NewDecoder(bytes.NewBuffer(b))}
+	r := reader{d: jsontext.NewDecoder(bytes.NewBuffer(b))}
 	var out Bundle
 	version := ""
 	err := r.object(func(name string) (err error) {
@@ -25,12 +26,17 @@ func Parse(b []byte) (*Bundle, error) {
 			version, err = r.text()
 		case "profiles":
 			err = r.array(name, MaxProfiles, func() error { return addTo(&out.Profiles, r.text) })
+		case "witnesses":
+			err = r.array(name, MaxWitnesses, func() error { return addTo(&out.Witnesses, r.text) })
 		case "checkpoints":
 			err = r.array(name, MaxCheckpoints, func() error { return addTo(&out.Checkpoints, r.text) })
 		case "records":
 			err = r.array(name, MaxRecords, func() error { return addTo(&out.Records, r.exhibit) })
 		case "forks":
 			err = r.array(name, MaxForks, func() error { return addTo(&out.Forks, r.fork) })
+		case "beats":
+			pulses := 0
+			err = r.array(name, MaxBeats, func() error { return addTo(&out.Beats, func() (BeatExhibit, error) { return r.beats(&pulses) }) })
 		default:
 			err = r.unknown(name)
 		}
@@ -178,6 +184,19 @@ func (r reader) array(name string, most int, element func() error) error {
 	return err
 }
 
+// fixed reads padded standard base64 of n bytes.
+func (r reader) fixed(n int) ([]byte, error) {
+	s, err := r.text()
+	if err != nil {
+		return nil, err
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) != n || len(s) != base64.StdEncoding.EncodedLen(n) {
+		return nil, fail(KindForm, r.item(), "B-1", "expected padded standard base64 of %d bytes, got %s", n, brief(s))
+	}
+	return b, nil
+}
+
 // proof reads an array of hashes.
 func (r reader) proof() (proof [][32]byte, err error) {
 	err = r.array("proof", MaxBundle, func() error { return addTo(&proof, r.hash) })
@@ -185,13 +204,9 @@ func (r reader) proof() (proof [][32]byte, err error) {
 }
 
 func (r reader) hash() (hash [32]byte, err error) {
-	s, err := r.text()
+	b, err := r.fixed(len(hash))
 	if err != nil {
 		return hash, err
-	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) != len(hash) || len(s) != base64.StdEncoding.EncodedLen(len(hash)) {
-		return hash, fail(KindForm, r.item(), "B-1", "expected padded standard base64 of 32 bytes, got %s", brief(s))
 	}
 	return [32]byte(b), nil
 }
@@ -246,4 +261,64 @@ func (r reader) fork() (f ForkExhibit, err error) {
 		err = fail(KindForm, r.item(), "B-1", "a fork has the members a and b; one is missing")
 	}
 	return f, err
+}
+
+// beats reads the beats of one party over one head, and counts them.
+func (r reader) beats(pulses *int) (x BeatExhibit, err error) {
+	const wanted = 3 // by, head, beats
+	found := 0
+	err = r.object(func(name string) (err error) {
+		found++
+		switch name {
+		case "by":
+			x.By, err = r.text()
+		case "head":
+			x.Head, err = r.text()
+		case "beats":
+			err = r.array(name, MaxBeats-*pulses, func() error { return addTo(&x.Beats, r.pulse) })
+			*pulses += len(x.Beats)
+		default:
+			err = r.unknown(name)
+		}
+		return err
+	})
+	if err == nil && found != wanted {
+		err = fail(KindForm, r.item(), "B-1", "beats have the members by, head and beats; one is missing")
+	}
+	return x, err
+}
+
+// pulse reads a time and a signature.
+func (r reader) pulse() (p Pulse, err error) {
+	if _, err := r.next('[', "an array of a time and a signature"); err != nil {
+		return p, err
+	}
+	if p.Time, err = r.time(); err != nil {
+		return p, err
+	}
+	b, err := r.fixed(len(p.Signature))
+	if err != nil {
+		return p, err
+	}
+	p.Signature = [64]byte(b)
+	if r.d.PeekKind() != ']' {
+		return p, fail(KindForm, r.item(), "B-1", "a beat is an array of two, a time and a signature; there is more")
+	}
+	_, err = r.next(']', "the end of the beat")
+	return p, err
+}
+
+// pulseTime is the one form of times of beats.
+const pulseTime = "2006-01-02T15:04:05Z"
+
+func (r reader) time() (time.Time, error) {
+	s, err := r.text()
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, err := time.Parse(pulseTime, s)
+	if err != nil || t.Unix() < 1 || t.Format(pulseTime) != s {
+		return time.Time{}, fail(KindForm, r.item(), "B-1", "expected a time as 2026-07-12T09:00:00Z, got %s", brief(s))
+	}
+	return t, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // outcome is all that a reader can learn from a file: a verdict or an error.
-func outcome(t testing.TB, file []byte, trusted []Trust) (verdict []byte, err error) {
+func outcome(t testing.TB, file []byte, trusted *Trust) (verdict []byte, err error) {
 	t.Helper()
 	b, err := Parse(file)
 	if err != nil {
@@ -253,7 +253,7 @@ func FuzzJudge(f *testing.F) {
 }
 
 func copyOf(b *Bundle) *Bundle {
-	return &Bundle{slices.Clone(b.Profiles), slices.Clone(b.Checkpoints), slices.Clone(b.Records), slices.Clone(b.Forks)}
+	return &Bundle{Profiles: slices.Clone(b.Profiles), Checkpoints: slices.Clone(b.Checkpoints), Records: slices.Clone(b.Records), Forks: slices.Clone(b.Forks)}
 }
 
 // text is the i-th text of a bundle.

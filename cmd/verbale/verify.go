@@ -95,7 +95,7 @@ func (a *app) verify(files, profiles []string, lang string) error {
 	return bad
 }
 
-func (a *app) verifyOne(file string, trusted []verdict.Trust, lang string) error {
+func (a *app) verifyOne(file string, trusted *verdict.Trust, lang string) error {
 	v, err := judgeFile(file, trusted)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (a *app) language(asked string) (string, error) {
 }
 
 // judgeFile reads one bundle and judges it.
-func judgeFile(file string, trusted []verdict.Trust) (*verdict.Verdict, error) {
+func judgeFile(file string, trusted *verdict.Trust) (*verdict.Verdict, error) {
 	raw, err := readFile(file, verdict.MaxBundle)
 	if err != nil {
 		return nil, err
@@ -140,7 +140,8 @@ func judgeFile(file string, trusted []verdict.Trust) (*verdict.Verdict, error) {
 }
 
 // vouched reads the profiles that the person vouches for.
-func vouched(files []string) (trusted []verdict.Trust, err error) {
+func vouched(files []string) (*verdict.Trust, error) {
+	trusted := &verdict.Trust{}
 	for _, file := range files {
 		raw, err := readFile(file, maxProfile)
 		if err != nil {
@@ -150,7 +151,7 @@ func vouched(files []string) (trusted []verdict.Trust, err error) {
 		if err != nil {
 			return nil, problem(node.Invalid, "it is the file that `verbale profile` writes", "%s is not a valid profile: %v", file, err)
 		}
-		trusted = append(trusted, verdict.Trust{Party: p.Party, Fingerprint: p.Fingerprint})
+		trusted.Keys = append(trusted.Keys, verdict.VouchedKeys{Party: p.Party, Fingerprint: p.Fingerprint})
 	}
 	return trusted, nil
 }
