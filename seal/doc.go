@@ -1,8 +1,9 @@
 // Package seal answers one question: who said it.
 //
 // It knows party names and outbox origins, the keys of a party, the signed
-// heads of outboxes, receipts over them, the encryption of content, and the
-// words by which two officers compare keys. It implements spec/keys.md; rules
+// heads of outboxes, receipts and cosignatures over them and the date that these
+// give, the encryption of content, changes of keys, and the words by which two
+// officers compare keys. It implements spec/keys.md; rules
 // are cited by number (K-9) in comments and in errors.
 //
 // The main calls are, for the one who speaks,
@@ -19,8 +20,15 @@
 //	cp, err := keys.OpenCheckpoint(note)
 //	receipt, err := keys.OpenReceipt("cert.example", note, head)
 //
+// and, about time,
+//
+//	policy, err := seal.ParsePolicy(file)
+//	dating, err := policy.Date(note, head)
+//	beat, err := ring.Beat(head, now)
+//
 // This is the only package that understands a private key: a [Keyring] signs
-// and decrypts, and prints as its party's name and nothing else.
+// and decrypts, a [WitnessKey] cosigns, a [RecoveryKey] authorizes; they print
+// as names and nothing else.
 //
 // Every error is an [*Error] with a [Kind] from a closed list and the number of
 // the rule that was broken.

@@ -65,7 +65,7 @@ func checkedIn[T any](t *testing.T, name string, made T) T {
 	return parseVectors[T](t, got)
 }
 
-func readVectors(t *testing.T, name string) []byte {
+func readVectors(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "spec", "vectors", name))
 	if err != nil {
@@ -74,7 +74,7 @@ func readVectors(t *testing.T, name string) []byte {
 	return b
 }
 
-func parseVectors[T any](t *testing.T, b []byte) T {
+func parseVectors[T any](t testing.TB, b []byte) T {
 	t.Helper()
 	var file T
 	if err := json.Unmarshal(b, &file, json.RejectUnknownMembers(true)); err != nil {

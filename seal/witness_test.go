@@ -3,7 +3,9 @@ package seal
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json/v2"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -176,5 +178,144 @@ func TestSealToSelf(t *testing.T) {
 	}
 	if _, err := bob(t).Decrypt(stored); kindOf(t, err) != CannotDecrypt {
 		t.Fatal(err)
+	}
+}
+
+// TestNoWitnessSecretIsPrinted is TestNoSecretIsPrinted for the other private keys.
+func TestNoWitnessSecretIsPrinted(t *testing.T) {
+	w, r := witnessOf(t, "witness.example/w1"), recoveryKey()
+	seed := r.seed()
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{w, *w, r, &r, struct{ k WitnessKey }{*w}, struct{ r RecoveryKey }{r}} {
+			fmt.Fprintf(&out, verb+"\n", v)
+		}
+	}
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("keys", "w", w, "r", r)
+	for _, v := range []any{w, r} {
+		out.Write(must[[]byte](t)(json.Marshal(v)))
+	}
+	printed := out.String()
+	if !strings.Contains(printed, w.Name()) || !strings.Contains(printed, "recovery key") {
+		t.Error("not even the name is printed")
+	}
+	for _, s := range [][32]byte{w.secret().edSeed, w.secret().pqSeed, seed} {
+		for _, form := range []string{encodeB64u(s[:]), fmt.Sprintf("%x", s[:16]), strings.Trim(fmt.Sprintf("%d", s[:6]), "[]"), string(s[:])} {
+			if strings.Contains(printed, form) {
+				t.Errorf("a secret is printed as %q", form)
+			}
+		}
+	}
+	if strings.Contains(printed, strings.Join(r.Words()[:2], " ")) {
+		t.Error("the words are printed")
+	}
+}
+
+func TestParseWitnessKey(t *testing.T) {
+	k := witnessOf(t, "witness.example/w1")
+	good := string(k.Marshal())
+	ed := encodeB64u(k.secret().edSeed[:])
+	for _, v := range []struct {
+		name, file string
+		want       Kind
+	}{
+		{"good", good, ""},
+		{"empty", "", Malformed},
+		{"empty object", "{}", Malformed},
+		{"newline at the end", good + "\n", Malformed},
+		{"version 2", strings.Replace(good, `"version":1`, `"version":2`, 1), Malformed},
+		{"version twice", strings.Replace(good, `"version":1`, `"version":1,"version":1`, 1), Malformed},
+		{"unknown member", strings.Replace(good, `"version":1`, `"version":1,"zeal":1`, 1), Malformed},
+		{"short seed", strings.Replace(good, ed, ed[:42], 1), Malformed},
+		{"escaped letter", strings.Replace(good, "witness.", `\u0077itness.`, 1), Malformed},
+		{"name of a receipt key", strings.Replace(good, "witness.example/w1", "witness.example/receipt", 1), Malformed},
+		{"one seed twice", strings.Replace(good, encodeB64u(k.secret().pqSeed[:]), ed, 1), WeakKey},
+		{"a party's key file", string(alice(t).Marshal()), Malformed},
+		{"too large", good + strings.Repeat(" ", maxKeyFile), Malformed},
+	} {
+		_, err := ParseWitnessKey([]byte(v.file))
+		if got := kindOf(t, err); got != v.want {
+			t.Errorf("%s: got %q (%v), want %q", v.name, got, err, v.want)
+		}
+		if err != nil && strings.Contains(err.Error(), ed[:20]) {
+			t.Errorf("%s: the error quotes a secret", v.name)
+		}
+	}
+}
+
+// TestWitnessRefusals are calls that a careless caller might make.
+func TestWitnessRefusals(t *testing.T) {
+	a, w, h := alice(t), witnessOf(t, "witness.example/w1"), registerHead(7)
+	note := slices.Concat([]byte(h.Text()), []byte("\n"), must[[]byte](t)(w.Cosign(h, testNow)))
+	own := must[Cosigner](t)(ParseCosigner(verifierKey("witness.example/a", typeCosignature, a.Keys().ReceiptEd25519)))
+	pq := must[Cosigner](t)(ParseCosigner(verifierKey("witness.example/a", typeMLDSA44, a.Keys().LogMLDSA44)))
+	for name, call := range map[string]func() error{
+		"K-5 receipt key as a witness":    func() error { return a.Keys().CheckWitness(own) },
+		"K-5 log key as a witness":        func() error { return a.Keys().CheckWitness(pq) },
+		"K-4 keys that nobody checked":    func() error { return Keys{}.CheckWitness(own) },
+		"K-18 literal cosigner":           func() error { _, _, err := Cosigner{}.Open(note, h); return err },
+		"K-18 literal cosigner, compared": func() error { return a.Keys().CheckWitness(Cosigner{}) },
+		"K-18 literal log key":            func() error { _, err := LogKey{}.Open(note); return err },
+		"K-18 literal in a policy": func() error {
+			_, err := (&Policy{Witnesses: []PolicyWitness{{Name: "a"}}, Quorum: "a"}).Date(note, h)
+			return err
+		},
+		"K-19 no clock":                    func() error { _, err := w.Cosign(h, time.Time{}); return err },
+		"K-19 size too large":              func() error { _, err := w.Cosign(registerHead(maxSize+1), testNow); return err },
+		"K-20 no randomness":               func() error { _, err := NewWitnessKey("w", bytes.NewReader(nil)); return err },
+		"K-20 broken randomness":           func() error { _, err := NewWitnessKey("w", bytes.NewReader(make([]byte, 64))); return err },
+		"K-18 no name":                     func() error { _, err := NewWitnessKey("", bytes.NewReader(bytes.Repeat([]byte("ab"), 99))); return err },
+		"K-23 no clock":                    func() error { _, err := a.Beat(h, time.Time{}); return err },
+		"K-23 size too large":              func() error { _, err := a.Beat(registerHead(maxSize+1), testNow); return err },
+		"K-23 beat of no party":            func() error { _, err := a.Keys().OpenBeat("public", note); return err },
+		"K-24 no randomness":               func() error { _, err := NewRecoveryKey(bytes.NewReader(nil)); return err },
+		"K-24 recovery key is the record":  func() error { return a.Keys().CheckRecoveryKey([32]byte(a.Keys().Record)) },
+		"K-24 recovery key of small order": func() error { return a.Keys().CheckRecoveryKey([32]byte{1}) },
+		"K-25 recovery by a weak key":      func() error { return CheckRecovery([32]byte{1}, keyChange(t), make([]byte, 64)) },
+		"K-13 too large to seal":           func() error { _, err := a.SealToSelf(make([]byte, maxStored)); return err },
+	} {
+		if err := call(); kindOf(t, err) == "" {
+			t.Errorf("%s: it was done", name)
+		}
+	}
+	for _, c := range w.Cosigners() {
+		if err := a.Keys().CheckWitness(c); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := a.Keys().CheckRecoveryKey(recoveryKey().Public()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A policy that was put together by hand, even in a circle, gives no date and no hang.
+func TestPolicyByHand(t *testing.T) {
+	h := registerHead(7)
+	w := witnessOf(t, "witness.example/w1")
+	note := slices.Concat([]byte(h.Text()), []byte("\n"), must[[]byte](t)(w.Cosign(h, testNow)))
+	for _, p := range []*Policy{
+		{},
+		{Quorum: "nobody"},
+		{Groups: []PolicyGroup{{"g", 1, []string{"h"}}, {"h", 1, []string{"g"}}}, Quorum: "g"},
+		{Groups: []PolicyGroup{{"g", 0, nil}}, Quorum: "g"},
+		{Groups: []PolicyGroup{{"g", 1, []string{"none"}}}, Quorum: "g"},
+		{Witnesses: []PolicyWitness{{Name: "a", Key: w.Cosigners()[0]}}, Groups: []PolicyGroup{{"g", -1, []string{"a"}}}, Quorum: "g"},
+	} {
+		if d := must[Dating](t)(p.Date(note, h)); d.Met {
+			t.Errorf("%+v: %+v", p, d)
+		}
+	}
+}
+
+func TestLinesOf(t *testing.T) {
+	for _, v := range []struct {
+		note string
+		want int
+	}{
+		{"", 0}, {"text\n", 0}, {"text\n\n", 0}, {"text\n\na\n", 1}, {"text\n\na\nb\n", 2}, {"text\n\na\nb", 1}, {"a\n\nb\n\nc\n", 1},
+	} {
+		if got := LinesOf([]byte(v.note)); len(got) != v.want {
+			t.Errorf("%q: %q", v.note, got)
+		}
 	}
 }
