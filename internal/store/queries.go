@@ -9,6 +9,8 @@ func reads() []string {
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
 		sqlLink, sqlLinks, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,
 		sqlCountLeaves, sqlNewestCheckpoint,
+		sqlCosignaturesAt, sqlNewestCosignature, sqlEachCosignature, sqlFirstCosignedAfter,
+		sqlPendingDatings, sqlDatingsFrom, sqlFirstDating, sqlLastDating, sqlEachDating, sqlNewestDatedSize,
 	}
 }
 
@@ -19,5 +21,6 @@ func writes() []string {
 		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
 		sqlInsertCheckpoint, sqlSaveReceipt,
 		sqlPutCase, sqlDeleteCases, sqlPutLink, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
+		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
 	}
 }

@@ -4,7 +4,7 @@
 CREATE TABLE cosignatures (
   outbox INTEGER NOT NULL REFERENCES outboxes (id),
   size   INTEGER NOT NULL,
-  name   TEXT    NOT NULL, -- the cosigner's key name
+  name   TEXT    NOT NULL, -- the cosigner's key name; a witness's with its key id behind it, as its verifier key begins
   lines  BLOB    NOT NULL, -- its lines, each with its line feed
   at     INTEGER NOT NULL, -- the time that they sign
   PRIMARY KEY (outbox, size, name)
@@ -20,21 +20,24 @@ CREATE TABLE beats (
   PRIMARY KEY (outbox, party, at)
 ) STRICT, WITHOUT ROWID;
 
--- What dates a head of a link's outbox: an entry of a register that commits to it, opened for that head alone.
--- note and proof are NULL while the entry is pending: no witness has cosigned a register checkpoint that covers it.
+-- What dates a head of a link's outbox: an entry of a register that commits to it (spec/register.md). Of a register of our own the
+-- entry, its checkpoint and the witnesses' lines are here already, and record, note and proof are NULL; of the other side's they are kept
+-- as they came: the entry opened for that head alone, the register's checkpoint with witness lines, and the inclusion, 32 bytes a hash.
 CREATE TABLE datings (
   outbox   INTEGER NOT NULL REFERENCES outboxes (id),
   size     INTEGER NOT NULL, -- of the head
   register TEXT    NOT NULL, -- origin
   position INTEGER NOT NULL, -- index of the entry in the register
   taken_at INTEGER NOT NULL, -- as the entry says
-  record   BLOB    NOT NULL, -- the entry as a presentation
-  note     BLOB,             -- the register's checkpoint with witness lines
-  proof    BLOB,             -- inclusion, 32 bytes a hash
+  covered  INTEGER NOT NULL, -- size of the register's checkpoint that has the quorum, 0 while there is none: pending
+  record   BLOB,
+  note     BLOB,
+  proof    BLOB,
   PRIMARY KEY (outbox, register, position)
 ) STRICT;
 
 CREATE INDEX datings_by_size ON datings (outbox, size);
+CREATE INDEX datings_pending ON datings (register, position) WHERE covered = 0;
 
 -- Who may lodge entries here for whom (a relay's), with the sender's profile file.
 CREATE TABLE lodgings (
