@@ -13,6 +13,14 @@ const (
 	MaxContentBytes = 16 << 20
 	// MaxNoteBytes holds a checkpoint with its four lines (about 7 KB) twice over.
 	MaxNoteBytes = 16384
+	// MaxWitnessProof is the most hashes of a consistency proof (C2SP tlog-witness): a tree has no more levels.
+	MaxWitnessProof = 63
+	// MaxWitnessNoteBytes is what K-9 allows for a note.
+	MaxWitnessNoteBytes = 64 << 10
+	// MaxAddCheckpointBytes is a line with a size, 63 hashes of 45 bytes, and a note.
+	MaxAddCheckpointBytes = 4<<10 + MaxWitnessNoteBytes
+	// maxWitnessSize is the size of the largest outbox (O-7, K-8).
+	maxWitnessSize = 1 << 40
 	// step is what is read at once before a longer content has begun to come: most contents are shorter (about 6 KB).
 	step = 64 << 10
 	// headerBytes is magic, start and count.

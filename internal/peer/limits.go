@@ -82,3 +82,17 @@ func (p pace) left(since time.Duration, n int64) time.Duration {
 	budget := p.grace + time.Duration(n/p.rate)*time.Second - since
 	return max(0, min(p.stall, budget))
 }
+
+// What a witness may cost, on either side. Bodies are a few kilobytes.
+const (
+	// witnessCallTime is for the whole of a call: connecting, asking, a commit to the disk, the answer.
+	witnessCallTime = 30 * time.Second
+	// witnessBodyTime is for a request to come in.
+	witnessBodyTime = 15 * time.Second
+	// witnessConcurrent: each call verifies two signatures and commits once, and commits come one after the other anyway.
+	witnessConcurrent = 64
+	// maxWitnessLines is what K-9 allows below a note.
+	maxWitnessLines = 16
+	// maxWitnessSaid is what is repeated of a witness's own words: a sentence.
+	maxWitnessSaid = 200
+)
