@@ -11,6 +11,9 @@ import (
 // receiptSuffix makes a party's name the name of its receipt keys (K-11).
 const receiptSuffix = "/receipt"
 
+// ReceiptName is the key name of a party's receipts and beats (K-11). With the empty party it is what follows the party's name.
+func ReceiptName(party string) string { return party + receiptSuffix }
+
 // A Receipt is a party's word that it holds an outbox up to a head (K-12).
 type Receipt struct {
 	Head

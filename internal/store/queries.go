@@ -5,7 +5,8 @@ func reads() []string {
 	return []string{
 		sqlOutboxByOrigin, sqlOutboxByID, sqlOutboxes,
 		sqlTile, sqlEntry, sqlEntries, sqlEntrySizes, sqlHasLeaf,
-		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptTime,
+		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptWithin, sqlReceiptTime,
+		sqlLodgings, sqlHeld, sqlFirstLodged, sqlLastLodged,
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
 		sqlLink, sqlLinks, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,
 		sqlCountLeaves, sqlNewestCheckpoint,
@@ -22,5 +23,6 @@ func writes() []string {
 		sqlInsertCheckpoint, sqlSaveReceipt,
 		sqlPutCase, sqlDeleteCases, sqlPutLink, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
 		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
+		sqlPutLodging, sqlMarkErased, sqlEraseContents,
 	}
 }

@@ -25,6 +25,7 @@ const (
 	sqlCheckpointWithin = sqlSelectIssued + ` AND size > $2 AND size <= $3 ORDER BY size DESC LIMIT 1`
 	sqlCheckpointAfter  = sqlSelectIssued + ` AND size > $2 ORDER BY size LIMIT 1`
 	sqlFirstReceipt     = sqlSelectIssued + ` AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
+	sqlReceiptWithin    = sqlSelectIssued + ` AND size > $2 AND size <= $3 AND receipted_at IS NOT NULL ORDER BY size DESC LIMIT 1`
 	sqlReceiptTime      = `SELECT size, receipted_at FROM checkpoints WHERE outbox = $1 AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
 )
 
@@ -48,6 +49,10 @@ func (tx *Tx) SaveReceipt(id int64, r seal.Receipt) error {
 	if !o.Own || len(r.Lines) == 0 {
 		return fail(Refused, "a receipt is kept with an outbox of our own and has lines")
 	}
+	return tx.saveReceipt(id, r)
+}
+
+func (tx *Tx) saveReceipt(id int64, r seal.Receipt) error {
 	issued, err := tx.Checkpoint(id, r.Size)
 	if err != nil {
 		return err
@@ -63,6 +68,11 @@ func (tx *Tx) SaveReceipt(id int64, r seal.Receipt) error {
 	}
 	_, err = tx.exec("storing a receipt", sqlRaiseReceipted, r.Size, id)
 	return err
+}
+
+// LastReceiptWithin gives the largest receipted checkpoint with after < size <= atMost.
+func (tx *Tx) LastReceiptWithin(id, after, atMost int64) (Issued, error) {
+	return tx.issued(sqlReceiptWithin, "a receipt within these sizes", id, after, atMost)
 }
 
 // Checkpoint gives the checkpoint of exactly this size.

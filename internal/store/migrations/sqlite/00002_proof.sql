@@ -39,12 +39,13 @@ CREATE TABLE datings (
 CREATE INDEX datings_by_size ON datings (outbox, size);
 CREATE INDEX datings_pending ON datings (register, position) WHERE covered = 0;
 
--- Who may lodge entries here for whom (a relay's), with the sender's profile file.
+-- Who may lodge entries here for whom (a relay's), with the sender's profile file of each generation of its keys.
 CREATE TABLE lodgings (
-  audience TEXT NOT NULL,
-  author   TEXT NOT NULL,
-  profile  BLOB NOT NULL,
-  PRIMARY KEY (audience, author)
+  audience   TEXT    NOT NULL,
+  author     TEXT    NOT NULL,
+  generation INTEGER NOT NULL,
+  profile    BLOB    NOT NULL,
+  PRIMARY KEY (audience, author, generation)
 ) STRICT;
 
 -- Profiles of earlier and present generations, of this party and of others; change is the key-change record that led to it.
