@@ -208,7 +208,7 @@ func (st *stage) statuses(a *live, sent appeals) error {
 		if err := expect(d.View.Status == want, "appeal #%d is %s, not %s", ref.Index, d.View.Status, want); err != nil {
 			return err
 		}
-		if err := expect(!d.View.ReceivedAt.IsZero(), "appeal #%d has no receipt", ref.Index); err != nil {
+		if err := expect(!d.View.Received.IsZero(), "appeal #%d has no receipt", ref.Index); err != nil {
 			return err
 		}
 	}

@@ -111,6 +111,7 @@ type Line struct {
 	Fault         string        `json:"fault,omitempty"`
 	Status        docket.Status `json:"status"`
 	ReleasedAt    string        `json:"released_at,omitempty"`
+	LodgedAt      time.Time     `json:"lodged_at,omitzero"` // by the clock of the addressee's relay
 	ReceivedAt    time.Time     `json:"received_at,omitzero"`
 	AcknowledgeBy string        `json:"acknowledge_by,omitempty"`
 	ReplyBy       string        `json:"reply_by,omitempty"`
@@ -122,7 +123,7 @@ type Line struct {
 
 func lineOf(c node.CaseLine) Line {
 	v := c.View
-	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.ReceivedAt, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late}
+	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.Received, LodgedAt: v.Lodged, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late}
 	o := v.Case.Open
 	if o == nil {
 		return l

@@ -139,13 +139,23 @@ func TestSentAndLate(t *testing.T) {
 		h := read(t, line)
 		c := fold(h.entries)[Key(h.entries[0])]
 		for after, late := range map[time.Duration]bool{by - time.Second: false, by: false, by + time.Second: true} {
-			if v := c.View(morning, morning.Add(after)); v.Late != late || !v.By.Equal(morning.Add(by)) {
+			if v := c.View(Marks{Received: morning}, morning.Add(after)); v.Late != late || !v.By.Equal(morning.Add(by)) {
 				t.Errorf("%s, %s later: late %t, by %s", line, after, v.Late, v.By)
 			}
 		}
 	}
-	h := read(t, "A:ping")
-	if v := fold(h.entries)[Key(h.entries[0])].View(morning, morning.AddDate(9, 0, 0)); v.Late || !v.By.IsZero() {
+	// A relay's receipt is no receipt of the addressee: who must act, and until when, stays as it was.
+	h := read(t, "A:appeal(mitigate)")
+	c := fold(h.entries)[Key(h.entries[0])]
+	sent, lodged := c.View(Marks{}, morning), c.View(Marks{Lodged: morning}, morning)
+	if lodged.Status != Lodged || lodged.Turn != sent.Turn || lodged.Must != "receive" || !lodged.By.Equal(sent.By) {
+		t.Errorf("lodged: %+v", lodged)
+	}
+	if v := c.View(Marks{Lodged: morning, Received: morning}, morning); v.Status != Received {
+		t.Errorf("lodged and received: %s", v.Status)
+	}
+	h = read(t, "A:ping")
+	if v := fold(h.entries)[Key(h.entries[0])].View(Marks{Received: morning}, morning.AddDate(9, 0, 0)); v.Late || !v.By.IsZero() {
 		t.Error("a ping has no deadline")
 	}
 }

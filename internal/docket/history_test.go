@@ -237,7 +237,7 @@ func replyFields(f record.Fields, act, arg string, to record.Ref) {
 
 // outcome says what a case came to in one line: status | who must what | which records are irregular by which rule.
 func (h *history) outcome(c Case, receivedAt time.Time) string {
-	v := c.View(receivedAt, morning)
+	v := c.View(Marks{Received: receivedAt}, morning)
 	turn := "-"
 	if v.Turn != "" {
 		turn = letter(v.Turn) + " " + v.Must

@@ -134,7 +134,7 @@ func TestNothingCorruptsACase(t *testing.T) {
 // standing is the status, the turn, and the fault of every record of the first case; of the records named, if any are.
 func standing(h *history, only []int) string {
 	c := fold(h.as(partyB))[Key(h.entries[0])]
-	v := c.View(morning, morning)
+	v := c.View(Marks{Received: morning}, morning)
 	out := []string{string(v.Status), v.Turn, v.Must, v.By.String()}
 	for i, e := range h.entries {
 		if only != nil && !slices.Contains(only, i) {

@@ -12,6 +12,7 @@ type Status string
 // The statuses, from the first to the last.
 const (
 	Sent         Status = "sent"         // in the author's outbox, no receipt yet
+	Lodged       Status = "lodged"       // a relay that the addressee designated holds it (L-1); the addressee has not received it
 	Received     Status = "received"     // the addressee's node holds it durably
 	Acknowledged Status = "acknowledged" // an officer there said that it was read
 	Interim      Status = "interim answer"
@@ -25,23 +26,29 @@ const (
 
 // Statuses lists every status once.
 func Statuses() []Status {
-	return []Status{Sent, Received, Acknowledged, Interim, Answered, Refused, Withdrawn, Unreadable, Unknown, Orphan}
+	return []Status{Sent, Lodged, Received, Acknowledged, Interim, Answered, Refused, Withdrawn, Unreadable, Unknown, Orphan}
+}
+
+// Marks say when the opening record reached others; a zero time: it did not, as far as is known here.
+type Marks struct {
+	Lodged   time.Time // of the first receipt of a relay that covers it, by the relay's clock
+	Received time.Time // of the first receipt of the addressee that covers it, by its clock
 }
 
 // A View is a case at a moment: what was computed from it, for a page or a line.
 type View struct {
-	Case       Case
-	Status     Status
-	ReceivedAt time.Time // the receipt's time; zero when there is none
-	Turn       string    // the party that must act, "" when nobody must
-	Must       string    // what it must do: "receive", or an act
-	By         time.Time // until when
-	Late       bool
+	Case   Case
+	Status Status
+	Marks
+	Turn string    // the party that must act, "" when nobody must
+	Must string    // what it must do: "receive", or an act
+	By   time.Time // until when
+	Late bool
 }
 
-// View computes where c stands at now. receivedAt is the time of the first receipt that covers the opening record, zero when there is none.
-func (c Case) View(receivedAt, now time.Time) View {
-	v := View{Case: c, Status: c.status(!receivedAt.IsZero()), ReceivedAt: receivedAt}
+// View computes where c stands at now.
+func (c Case) View(m Marks, now time.Time) View {
+	v := View{Case: c, Status: c.status(m.status()), Marks: m}
 	if c.Open == nil {
 		return v
 	}
@@ -59,7 +66,7 @@ func (o *Opening) must(at Status) (what string, by time.Time) {
 	switch {
 	case at == Unreadable && o.Fault != FaultErased:
 		return ActRefuse, time.Time{}
-	case at == Sent:
+	case at == Sent, at == Lodged:
 		return "receive", instant(o.AcknowledgeBy)
 	case awaited && (at == Received || at == Unknown):
 		return ActAcknowledge, instant(o.AcknowledgeBy)
@@ -69,7 +76,18 @@ func (o *Opening) must(at Status) (what string, by time.Time) {
 	return "", time.Time{}
 }
 
-func (c Case) status(received bool) Status {
+// status is where a record stands before anybody has replied to it.
+func (m Marks) status() Status {
+	switch {
+	case !m.Received.IsZero():
+		return Received
+	case !m.Lodged.IsZero():
+		return Lodged
+	}
+	return Sent
+}
+
+func (c Case) status(at Status) Status {
 	switch {
 	case c.Open == nil:
 		return Orphan
@@ -77,10 +95,6 @@ func (c Case) status(received bool) Status {
 		return c.settled(Unknown)
 	case c.Open.Act == "":
 		return c.settled(Unreadable)
-	}
-	at := Sent
-	if received {
-		at = Received
 	}
 	return c.settled(at)
 }
@@ -144,7 +158,7 @@ func Allow(c Case, e Entry) error {
 // sensible refuses what would still be regular (it may cross on the wire, or be right where more can be read) but makes no sense
 // with what this side knows.
 func sensible(c Case, act string) error {
-	switch s := c.status(true); {
+	switch s := c.status(Received); {
 	case s == Answered || s == Refused || s == Withdrawn:
 		return &Refusal{"A-3", fmt.Sprintf("the case is already %s: open a new appeal that names it in its summary", s)}
 	case c.Open.opaque() && (act == ActAcknowledge || act == ActAnswer):

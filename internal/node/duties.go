@@ -94,7 +94,7 @@ func (n *Node) refileDuties(ctx context.Context) {
 		if c.Open == nil || c.Open.To != n.party || found == maxRefiled {
 			return nil
 		}
-		code, status := faultCode(c.Open.Fault), c.View(n.now(), n.now()).Status
+		code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, n.now()).Status
 		if (code == "" || status != docket.Unreadable) && (c.Open.Act != docket.ActPing || status != docket.Received) {
 			return nil
 		}

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/base64"
+	"strings"
 	"time"
 
 	"verbale/internal/docket"
@@ -106,9 +107,9 @@ func (q CaseQuery) selects(v docket.View, own string) bool {
 	return q.Is == "" || v.Status == q.Is
 }
 
-// view adds the receipt's time, which the docket does not hold.
+// view adds the times of the receipts, which the docket does not hold.
 func (n *Node) view(tx *store.Tx, c docket.Case) (docket.View, error) {
-	var received time.Time
+	var m docket.Marks
 	if c.Open != nil {
 		row, err := tx.Outbox(c.Open.Outbox)
 		if err != nil {
@@ -118,9 +119,13 @@ func (n *Node) view(tx *store.Tx, c docket.Case) (docket.View, error) {
 		if err != nil && storeKind(err) != store.NotFound {
 			return docket.View{}, err
 		}
-		received = at.ReceiptTime
+		lodged, _, err := tx.FirstLodged(row.ID, c.Open.Index)
+		if err != nil {
+			return docket.View{}, err
+		}
+		m = docket.Marks{Lodged: lodged.Time, Received: at.ReceiptTime}
 	}
-	return c.View(received, n.now()), nil
+	return c.View(m, n.now()), nil
 }
 
 // Shown is one record with everything that this node may read of it.
@@ -133,6 +138,8 @@ type Shown struct {
 	Unknown    bool          `json:"unknown,omitzero"`
 	ReceivedAt time.Time     `json:"received_at,omitzero"`  // by the receipt's clock
 	Held       int64         `json:"receipt_size,omitzero"` // size of the first receipted head that covers it
+	LodgedAt   time.Time     `json:"lodged_at,omitzero"`    // by the relay's clock (L-1)
+	LodgedWith string        `json:"lodged_with,omitempty"` // the relay
 	Irregular  string        `json:"irregular,omitempty"`
 }
 
@@ -225,7 +232,14 @@ func (n *Node) show(tx *store.Tx, origin string, index int64) (Shown, error) {
 		return s, err
 	}
 	s.ReceivedAt, s.Held = at.ReceiptTime, at.Size
-	return s, nil
+	if o.Audience == seal.Public {
+		return s, nil
+	}
+	lodged, found, err := tx.FirstLodged(row.ID, index)
+	if found {
+		s.LodgedAt, s.LodgedWith = lodged.Time, strings.TrimSuffix(lodged.Name, seal.ReceiptName(""))
+	}
+	return s, err
 }
 
 func refOf(c docket.Case) (record.Ref, error) {

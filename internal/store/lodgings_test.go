@@ -52,8 +52,12 @@ func TestRelayKeepsAndErases(t *testing.T) {
 		update(t, s, func(tx *store.Tx) error { return tx.PutCosignature(id, put) })
 		want(t, store.Refused, s.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveReturned(id, own) }))
 		want(t, store.Refused, s.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveReceipt(id, countersign(t, b, steps[3].cp, day)) }))
-		update(t, s, func(tx *store.Tx) error { return tx.SaveReturned(id, countersign(t, b, steps[3].cp, day.Add(time.Hour))) })
-		update(t, s, func(tx *store.Tx) error { return tx.SaveReturned(id, countersign(t, b, steps[3].cp, day.Add(2*time.Hour))) })
+		update(t, s, func(tx *store.Tx) error {
+			return tx.SaveReturned(id, countersign(t, b, steps[3].cp, day.Add(time.Hour)))
+		})
+		update(t, s, func(tx *store.Tx) error {
+			return tx.SaveReturned(id, countersign(t, b, steps[3].cp, day.Add(2*time.Hour)))
+		})
 		view(t, s, func(tx *store.Tx) error {
 			if o, err := tx.Outbox(l.origin.String()); err != nil || o.Receipted != 3 || o.Head.Size != 7 {
 				t.Errorf("receipted %d of %d, %v", o.Receipted, o.Head.Size, err)

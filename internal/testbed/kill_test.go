@@ -291,7 +291,7 @@ func compareFolders(t *testing.T, dirs ...string) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				fmt.Fprintf(&all, "%s %s %v\n", stored, l.View.Status, l.View.ReceivedAt)
+				fmt.Fprintf(&all, "%s %s %v\n", stored, l.View.Status, l.View.Received)
 				subjects[l.View.Case.Open.Subject]++
 			}
 			after = lines[len(lines)-1].ID

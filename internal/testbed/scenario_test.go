@@ -70,7 +70,7 @@ func sameDockets(t *testing.T, x, y *Party) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, string(stored)+l.View.ReceivedAt.String())
+			out = append(out, string(stored)+l.View.Received.String())
 		}
 		slices.Sort(out)
 		return out
@@ -195,7 +195,7 @@ func TestLostReplyGivesTheSameReceipt(t *testing.T) {
 	b.Later(time.Hour)
 	x.Push(y)
 	sameDockets(t, x, y) // the receipt's time is that of the first push
-	if got := y.Cases(x)[0].View.ReceivedAt; !got.Equal(b.Now().Add(-time.Hour)) {
+	if got := y.Cases(x)[0].View.Received; !got.Equal(b.Now().Add(-time.Hour)) {
 		t.Errorf("received at %v", got)
 	}
 }
