@@ -51,6 +51,8 @@ var rooms = []room{
 		why: "the store keeps what others decided and verified; it knows no network, no page and no use-case"},
 	{path: "internal/peer", may: "record seal outbox internal/exchange",
 		why: "the wire serves the exchange.Peer it is handed; it never opens the store or decides"},
+	{path: "internal/witness", may: "seal outbox internal/exchange internal/store",
+		why: "a witness knows heads and nothing of what they are over: no records, no links, no node"},
 	{path: "internal/node", may: "record seal outbox verdict internal/docket internal/exchange internal/store",
 		why: "the edges are handed to node or call it; if it imported them, use-cases would depend on pages and wires"},
 	{path: "internal/console", may: "record seal internal/docket verdict internal/node",

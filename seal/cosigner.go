@@ -178,21 +178,31 @@ func overHead(rule string, noteBytes []byte, h Head) error {
 // Open verifies the line of this key below a checkpoint. The error is of kind
 // [UnknownKey] when the log, or its line by this key, is another.
 func (l LogKey) Open(noteBytes []byte) (Head, error) {
+	h, _, err := l.OpenLine(noteBytes)
+	return h, err
+}
+
+// OpenLine is Open, and gives the line too.
+func (l LogKey) OpenLine(noteBytes []byte) (Head, []byte, error) {
 	if err := l.ready(); err != nil {
-		return Head{}, err
+		return Head{}, nil, err
 	}
 	h, err := cutText(noteBytes)
 	if err != nil {
-		return Head{}, err
+		return Head{}, nil, err
 	}
 	if h.Origin != l.name {
-		return Head{}, fail(UnknownKey, "K-9", "the checkpoint is of %s, the key of %s", h.Origin, l.name)
+		return Head{}, nil, fail(UnknownKey, "K-9", "the checkpoint is of %s, the key of %s", h.Origin, l.name)
 	}
-	if _, err := newLineup("K-9", l.verifier(h)).open(noteBytes); err != nil {
-		return Head{}, err
+	lines, err := newLineup("K-9", l.verifier(h)).open(noteBytes)
+	if err != nil {
+		return Head{}, nil, err
 	}
-	return h, nil
+	return h, lineOf(lines[0]), nil
 }
+
+// SameKind says whether both keys are of one type of signature.
+func (l LogKey) SameKind(o LogKey) bool { return l.kind == o.kind }
 
 // HeadOf reads the head at the top of a note. Nothing is verified.
 func HeadOf(noteBytes []byte) (Head, error) { return cutText(noteBytes) }

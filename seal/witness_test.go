@@ -98,10 +98,15 @@ func TestLogKey(t *testing.T) {
 	h := registerHead(7)
 	cp := must[Checkpoint](t)(alice(t).SignHead(h, testNow))
 	o := must[Origin](t)(ParseOrigin(h.Origin))
-	for _, vkey := range alice(t).Keys().VerifierKeys(o) {
+	var keys []LogKey
+	for i, vkey := range alice(t).Keys().VerifierKeys(o) {
+		keys = append(keys, must[LogKey](t)(ParseLogKey(vkey)))
 		l := must[LogKey](t)(ParseLogKey(vkey))
 		if got, err := l.Open(cp.Note); err != nil || got != h || l.Name() != h.Origin || l.String() != vkey {
 			t.Fatalf("%+v, %v", got, err)
+		}
+		if _, line, err := l.OpenLine(cp.Note); err != nil || !bytes.Equal(line, LinesOf(cp.Note)[i]) || l.SameKind(keys[0]) != (i == 0) {
+			t.Fatalf("%q, %v", line, err)
 		}
 	}
 	for _, vkey := range bob(t).Keys().VerifierKeys(o) {

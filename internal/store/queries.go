@@ -9,6 +9,7 @@ func reads() []string {
 		sqlLodgings, sqlHeld, sqlFirstLodged, sqlLastLodged,
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
 		sqlLink, sqlLinks, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,
+		sqlWitnessed, sqlWitnessKeys, sqlWitnessLogs,
 		sqlCountLeaves, sqlNewestCheckpoint,
 		sqlCosignaturesAt, sqlNewestCosignature, sqlEachCosignature, sqlFirstCosignedAfter,
 		sqlPendingDatings, sqlDatingsFrom, sqlFirstDating, sqlLastDating, sqlEachDating, sqlNewestDatedSize,
@@ -22,6 +23,7 @@ func writes() []string {
 		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
 		sqlInsertCheckpoint, sqlSaveReceipt,
 		sqlPutCase, sqlDeleteCases, sqlPutLink, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
+		sqlPutWitnessed, sqlInsertWitnessKey,
 		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
 		sqlPutLodging, sqlMarkErased, sqlEraseContents,
 	}
