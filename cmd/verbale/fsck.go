@@ -14,7 +14,7 @@ func (a *app) fsckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "fsck",
 		Short: "check everything that is stored against the signatures and digests in it",
-		Long: `Checks the database, every leaf, content, tree, checkpoint and receipt, and that the docket is what the records give. It changes nothing. When it finds something
+		Long: `Checks the database, every leaf, content, tree, checkpoint, receipt and beat, and that the docket is what the records give. It changes nothing. When it finds something
 wrong it says what to do, and the exit code is 7.
 
 Example:
@@ -36,8 +36,8 @@ Example:
 }
 
 func auditText(w io.Writer, audit node.Audit) {
-	fmt.Fprintf(w, "checked %d outboxes: %d entries (%d with erased content), %d checkpoints, %d receipts, %d cases\n",
-		audit.Outboxes, audit.Entries, audit.Erased, audit.Checkpoints, audit.Receipts, audit.Cases)
+	fmt.Fprintf(w, "checked %d outboxes: %d entries (%d with erased content), %d checkpoints, %d receipts, %d beats, %d cases\n",
+		audit.Outboxes, audit.Entries, audit.Erased, audit.Checkpoints, audit.Receipts, audit.Beats, audit.Cases)
 	if len(audit.Findings) == 0 {
 		fmt.Fprintln(w, "nothing is wrong")
 		return

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +64,10 @@ func (a *app) linkText(w io.Writer, l node.LinkStatus) {
 	if !l.LastAt.IsZero() {
 		fmt.Fprintf(w, "  last try   %s: %s\n", a.when(l.LastAt), l.LastAttempt)
 	}
-	for _, line := range []struct{ name, text string }{{"held", l.Held}, {"stopped", l.Stopped}, {"warning", l.Warning}, {"do", advice(l)}} {
+	if at, err := time.Parse(time.RFC3339, l.BeatAt); err == nil {
+		fmt.Fprintf(w, "  last beat  %s, by its clock\n", a.when(at))
+	}
+	for _, line := range []struct{ name, text string }{{"held", l.Held}, {"stopped", l.Stopped}, {"clock", l.Clock}, {"warning", l.Warning}, {"do", advice(l)}} {
 		if line.text != "" {
 			fmt.Fprintf(w, "  %-10s %s\n", line.name, line.text)
 		}

@@ -21,6 +21,12 @@ const (
 	MaxAddCheckpointBytes = 4<<10 + MaxWitnessNoteBytes
 	// maxWitnessSize is the size of the largest outbox (O-7, K-8).
 	maxWitnessSize = 1 << 40
+	// MaxBeats is one call's beats: two for the link, and room for a relay that speaks for thirty of them at once.
+	MaxBeats = 64
+	// MaxBeatBytes holds the longest head (512 bytes) and one Ed25519 line of the longest name (220).
+	MaxBeatBytes = 1024
+	// MaxBeatsBody is MaxBeats of the largest, each with its number.
+	MaxBeatsBody = MaxBeats * (MaxBeatBytes + 5)
 	// step is what is read at once before a longer content has begun to come: most contents are shorter (about 6 KB).
 	step = 64 << 10
 	// headerBytes is magic, start and count.

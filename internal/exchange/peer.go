@@ -17,4 +17,7 @@ type Peer interface {
 	Head(ctx context.Context, origin string) (note []byte, err error)
 	// Return hands over the caller's receipt for entries that it pulled.
 	Return(ctx context.Context, receipt []byte) error
+	// Beat hands over beats of the caller, as notes, and gives those of the other end over the outboxes that it shares with the
+	// caller; there may be none.
+	Beat(ctx context.Context, notes [][]byte) ([][]byte, error)
 }

@@ -28,6 +28,7 @@ type Audit struct {
 	Erased      int64     `json:"erased"`
 	Checkpoints int64     `json:"checkpoints"`
 	Receipts    int64     `json:"receipts"`
+	Beats       int64     `json:"beats"`
 	Cases       int64     `json:"cases"`
 	Findings    []Finding `json:"findings"`
 }
@@ -149,7 +150,7 @@ func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, 
 	if next != row.Head.Size {
 		w.find(next, fmt.Sprintf("the outbox ends at %d but its head says %d", next, row.Head.Size))
 	}
-	return errors.Join(w.head(tx), w.tiles(tx))
+	return errors.Join(w.head(tx), w.tiles(tx), w.beats(tx))
 }
 
 func (w *outboxAudit) find(index int64, wrong string) {

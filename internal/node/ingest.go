@@ -35,11 +35,12 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		}
 		defer func() { n.answer(context.WithoutCancel(ctx), l, due) }()
 	}
-	receipt, err := n.cfg.Keys.Countersign(adv.Checkpoint(), n.now())
-	if err != nil {
-		return nil, err
-	}
+	var receipt seal.Receipt
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		if receipt, err = n.cfg.Keys.Countersign(adv.Checkpoint(), n.now()); err != nil { // here no beat can be made between
+			return err
+		}
 		if err := tx.Advance(adv, receipt); err != nil {
 			return err
 		}

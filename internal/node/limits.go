@@ -30,6 +30,20 @@ const (
 	// pullEvery is how often a quiet link is asked for entries that the peer could not push.
 	pullEvery = 5 * time.Minute
 
+	// beatEvery is how often a link says that it is there. A gap is then known to some minutes, and 200 links cost one small call every second
+	// or two.
+	beatEvery = 5 * time.Minute
+	// beatLeast is how long one beat speaks for its outbox: who asks or calls more often gets, or leaves, no more than one a minute.
+	beatLeast = time.Minute
+	// beatsWhole is how long all beats are kept: whoever looks into an outage of the weekend still sees every one.
+	beatsWhole = 48 * time.Hour
+	// thinnedTo is the gap that old beats are thinned to: 9,000 a year and party of an outbox, about a megabyte.
+	thinnedTo = time.Hour
+	// thinEvery is how many rounds of beats go by before old ones are thinned: an hour of them.
+	thinEvery = 12
+	// SkewWarned is how far a peer's clock may be from ours before a link warns: more than a network and beatLeast explain.
+	SkewWarned = 5 * time.Minute
+
 	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,11 @@ type linkState struct {
 	held string // why automatic pushes have stopped (X-12), "" when they have not
 	last string // how the last attempt to reach the peer ended
 	at   time.Time
+
+	pull    bool                 // a beat said that the peer has written more than we hold
+	beats   map[string]time.Time // when a beat of the peer's over an outbox was kept last, by our clock
+	skew    time.Duration        // how far the peer's clock was ahead of ours at heardAt
+	heardAt time.Time
 
 	answering chan struct{} // holds a token while the duties of one batch are done
 }
@@ -218,6 +224,8 @@ type LinkStatus struct {
 	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
 	LastAt      time.Time `json:"last_attempt_at,omitzero"`
 	Evidence    int       `json:"evidence"`          // forks, bad roots and lost receipts kept about this peer's outbox or ours
+	BeatAt      string    `json:"beat_at"`           // the peer's newest beat over our outbox, by its clock; "" when there is none
+	Clock       string    `json:"clock,omitempty"`   // the two clocks differ by more than can be
 	Warning     string    `json:"warning,omitempty"` // keys, ours or theirs, that have expired or soon will
 }
 
@@ -262,11 +270,18 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	s := LinkStatus{Party: p.Party, Title: p.Title, Words: p.Words, Confirmed: l.confirmed, LinkedAt: l.linkedAt,
 		Endpoint: p.Endpoint, ValidUntil: p.ValidUntil, Warning: n.expiry(p)}
 	l.mu.Lock()
-	s.Held, s.LastAttempt, s.LastAt = l.held, l.last, l.at
+	s.Held, s.LastAttempt, s.LastAt, s.Clock = l.held, l.last, l.at, l.clock()
 	l.mu.Unlock()
 	ours, err := tx.Outbox(n.outboxTo(p.Party).String())
 	if err != nil && storeKind(err) != store.NotFound {
 		return s, err
+	}
+	last, found, err := tx.LastBeat(ours.ID, p.Party)
+	if err != nil {
+		return s, err
+	}
+	if found {
+		s.BeatAt = last.At.Format(time.RFC3339)
 	}
 	s.Sent, s.Receipted, s.Stopped = ours.Head.Size, ours.Receipted, ours.Stopped
 	theirs, err := tx.Outbox(n.mirrorOf(p.Party).String())
@@ -350,6 +365,30 @@ func (n *Node) signal(party string) {
 	if l := n.known(party); l != nil {
 		l.signal()
 	}
+}
+
+// clock says that the peer's clock and ours differ, as far as its last beat shows. Who calls holds l.mu.
+func (l *link) clock() string {
+	if l.skew.Abs() <= SkewWarned {
+		return ""
+	}
+	which := "ahead of"
+	if l.skew < 0 {
+		which = "behind"
+	}
+	return fmt.Sprintf("the clock of %s was %s %s ours at %s: one of the two is wrong", l.profile.Party, l.skew.Abs(), which, l.heardAt.Format(time.RFC3339))
+}
+
+// pullSoon tells the link's loop that there is something to pull.
+func (l *link) pullSoon() {
+	l.pullLater()
+	l.signal()
+}
+
+func (l *link) pullLater() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pull = true
 }
 
 // signal tells the link's loop that there is something to push.

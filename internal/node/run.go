@@ -28,7 +28,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 }
 
-// startLoops runs one loop for each confirmed link and ends those of links that were replaced.
+// startLoops runs the two loops for each confirmed link and ends those of links that were replaced.
 func (n *Node) startLoops(ctx context.Context, wg *sync.WaitGroup, running map[*link]context.CancelFunc) {
 	current := map[*link]bool{}
 	for _, l := range n.sortedLinks() {
@@ -39,6 +39,7 @@ func (n *Node) startLoops(ctx context.Context, wg *sync.WaitGroup, running map[*
 		own, cancel := context.WithCancel(ctx)
 		running[l] = cancel
 		wg.Go(func() { n.loop(own, l) })
+		wg.Go(func() { n.beatLoop(own, l) })
 	}
 	for l, cancel := range running {
 		if !current[l] {
@@ -93,14 +94,25 @@ func (n *Node) pausedEnough(ctx context.Context, pause time.Duration) bool {
 // round pushes, and pulls when it is time. A held link waits for an operator.
 func (n *Node) round(ctx context.Context, l *link, pullAt *time.Time) error {
 	l.mu.Lock()
-	held := l.held
+	held, pull := l.held, l.pull
+	l.pull = false
 	l.mu.Unlock()
+	if err := n.exchange(ctx, l, held, pull, pullAt); err != nil {
+		if pull {
+			l.pullLater()
+		}
+		return err
+	}
+	return nil
+}
+
+func (n *Node) exchange(ctx context.Context, l *link, held string, pull bool, pullAt *time.Time) error {
 	if held == "" {
 		if _, err := n.Push(ctx, l.profile.Party, nil); err != nil {
 			return err
 		}
 	}
-	if n.cfg.Now().Before(*pullAt) {
+	if !pull && n.cfg.Now().Before(*pullAt) {
 		return nil
 	}
 	if _, err := n.Pull(ctx, l.profile.Party); err != nil {

@@ -69,7 +69,9 @@ func TestDeclaredTooLarge(t *testing.T) {
 	got.want(t, exchange.TooLarge)
 	got = r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 16385\r\n"))
 	got.want(t, exchange.TooLarge)
-	if log := r.log.String(); strings.Count(log, "in=0 ") != 2 {
+	got = r.say(t, "POST", postHead("/v1/beat", beatsType, fmt.Sprintf("Content-Length: %d\r\n", exchange.MaxBeatsBody+1)))
+	got.want(t, exchange.TooLarge)
+	if log := r.log.String(); strings.Count(log, "in=0 ") != 3 {
 		t.Errorf("something was read:\n%s", log)
 	}
 }

@@ -77,6 +77,8 @@ func ask(ctx context.Context, c *Client, call string) (err error) {
 		_, err = c.Head(ctx, "o")
 	case "push":
 		_, err = c.Push(ctx, batch(1, 10))
+	case "beat":
+		_, err = c.Beat(ctx, [][]byte{[]byte("b")})
 	default:
 		err = c.Return(ctx, []byte("r"))
 	}
@@ -111,6 +113,10 @@ func TestStrangeAnswers(t *testing.T) {
 		"bytes after the batch":     {"pull", exchange.Malformed, fixed(200, batchType, good+"x")},
 		"half a batch, whole body":  {"pull", exchange.Malformed, fixed(200, batchType, good[:40])},
 		"endless note":              {"head", exchange.TooLarge, endlessOf(200, noteType, "")},
+		"endless beats":             {"beat", exchange.TooLarge, endlessOf(200, beatsType, "1\nb")},
+		"no beats":                  {"beat", exchange.Malformed, fixed(200, beatsType, "")},
+		"a note for beats":          {"beat", exchange.Malformed, fixed(200, noteType, "1\nb")},
+		"bytes after the beats":     {"beat", exchange.Malformed, fixed(200, beatsType, "1\nb\n")},
 		"endless problem":           {"head", exchange.TooLarge, endlessOf(503, problemType, busyDoc)},
 		"endless batch":             {"pull", exchange.Malformed, endlessOf(200, batchType, good)},
 		"large content":             {"pull", exchange.TooLarge, endlessOf(200, batchType, good[:29]+"\x00\x01l\xff\xff\xff\xff")},

@@ -33,11 +33,12 @@ type call struct {
 	lost    error // why the answer did not go out
 }
 
-// An answer is what a desk said: a note, a batch, or neither.
+// An answer is what a desk said: a note, a batch, beats, or none of them.
 type answer struct {
 	note  []byte
 	batch *exchange.Batch
-	empty bool // neither is right
+	beats []byte
+	empty bool // none is right
 }
 
 // check refuses what no client would take: a fault of ours, found before the first byte of the answer.
@@ -48,6 +49,7 @@ func (a answer) check() error {
 			// Not wrapped: the fault is ours, whatever the kind of it.
 			return errors.New("the desk gave a batch that cannot be sent: " + err.Error())
 		}
+	case a.beats != nil:
 	case len(a.note) == 0 && !a.empty, len(a.note) > exchange.MaxNoteBytes:
 		return fmt.Errorf("the desk gave a note of %d bytes", len(a.note))
 	}
@@ -83,8 +85,10 @@ func (c *call) ask(desk exchange.Peer) (a answer, err error) {
 		return c.head(desk)
 	case "receipt":
 		return c.receipt(desk)
+	case "beat":
+		return c.beat(desk)
 	}
-	return answer{}, exchange.Refuse(exchange.Malformed, "", nil, "there is no such call; there are POST /v1/push, GET /v1/pull, GET /v1/head and POST /v1/receipt")
+	return answer{}, exchange.Refuse(exchange.Malformed, "", nil, "there is no such call; they stand in spec/exchange.md, section 2")
 }
 
 // name is the call's name in spec/exchange.md §2, or "none".
@@ -98,6 +102,8 @@ func (c *call) name() string {
 		return "head"
 	case "POST /v1/receipt":
 		return "receipt"
+	case "POST /v1/beat":
+		return "beat"
 	}
 	return "none"
 }
@@ -141,6 +147,28 @@ func (c *call) receipt(desk exchange.Peer) (answer, error) {
 	ctx, done := c.desk()
 	defer done()
 	return answer{empty: true}, desk.Return(ctx, note)
+}
+
+func (c *call) beat(desk exchange.Peer) (answer, error) {
+	body, err := c.body(beatsType, exchange.MaxBeatsBody)
+	if err != nil {
+		return answer{}, err
+	}
+	notes, err := exchange.ReadBeats(body)
+	if err != nil {
+		return answer{}, unread(err)
+	}
+	ctx, done := c.desk()
+	defer done()
+	ours, err := desk.Beat(ctx, notes)
+	if err != nil {
+		return answer{}, err
+	}
+	beats, err := exchange.EncodeBeats(ours)
+	if err != nil {
+		return answer{}, errors.New("the desk gave beats that cannot be sent: " + err.Error()) // not wrapped: the fault is ours
+	}
+	return answer{beats: beats, empty: len(beats) == 0}, nil
 }
 
 func (c *call) pull(desk exchange.Peer) (answer, error) {
@@ -263,6 +291,8 @@ func (c *call) reply(a answer) {
 		}
 	case a.note != nil:
 		c.send(http.StatusOK, noteType, a.note)
+	case a.beats != nil:
+		c.send(http.StatusOK, beatsType, a.beats)
 	default:
 		_ = c.rc.SetWriteDeadline(time.Now().Add(c.limits.pace.stall))
 		c.status = http.StatusNoContent

@@ -141,9 +141,29 @@ func (c *Client) Return(ctx context.Context, receipt []byte) error {
 	if len(receipt) == 0 || len(receipt) > exchange.MaxNoteBytes {
 		return exchange.Refuse(exchange.TooLarge, "X-14", nil, "a receipt has 1 to %d bytes, this one has %d", exchange.MaxNoteBytes, len(receipt))
 	}
-	body := func() io.ReadCloser { return io.NopCloser(bytes.NewReader(receipt)) }
-	q := query{method: http.MethodPost, target: "/v1/receipt", contentType: noteType, size: int64(len(receipt)), body: body}
+	q := query{method: http.MethodPost, target: "/v1/receipt", contentType: noteType, size: int64(len(receipt)), body: bytesOf(receipt)}
 	return c.call(ctx, q, (*reply).none)
+}
+
+// Beat sends our beats, and reads theirs.
+func (c *Client) Beat(ctx context.Context, notes [][]byte) (theirs [][]byte, err error) {
+	body, err := exchange.EncodeBeats(notes)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 {
+		return nil, exchange.Refuse(exchange.Malformed, "X-16", nil, "a call hands over at least one beat")
+	}
+	q := query{method: http.MethodPost, target: "/v1/beat", contentType: beatsType, size: int64(len(body)), body: bytesOf(body)}
+	err = c.call(ctx, q, func(a *reply) (err error) {
+		theirs, err = a.beats()
+		return err
+	})
+	return theirs, err
+}
+
+func bytesOf(b []byte) func() io.ReadCloser {
+	return func() io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 }
 
 // streamed encodes a batch into the connection as fast as the connection takes it. The goroutine ends when the

@@ -137,6 +137,8 @@ func (m *mirror) Pull(context.Context, string, int64) (*exchange.Batch, error) {
 	return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "this outbox is not the caller's to read")
 }
 
+func (m *mirror) Beat(context.Context, [][]byte) ([][]byte, error) { return nil, nil }
+
 func (m *mirror) Head(context.Context, string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -12,8 +12,9 @@ import (
 	"verbale/internal/exchange"
 )
 
-// Content types of spec/exchange.md §2 and §3.
+// Content types of spec/exchange.md §2 to §4.
 const (
+	beatsType   = "application/vnd.verbale.beats"
 	batchType   = "application/vnd.verbale.batch"
 	noteType    = "text/plain; charset=utf-8"
 	problemType = "application/problem+json"

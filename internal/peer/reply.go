@@ -55,6 +55,20 @@ func (a *reply) batch() (*exchange.Batch, error) {
 	return exchange.ReadBatch(a.body)
 }
 
+func (a *reply) beats() ([][]byte, error) {
+	switch {
+	case a.StatusCode == http.StatusNoContent:
+		return nil, nil
+	case a.StatusCode != http.StatusOK:
+		return nil, a.problem()
+	case !isType(a.Header, beatsType):
+		return nil, a.unexpected(nil)
+	case a.ContentLength > exchange.MaxBeatsBody:
+		return nil, tooLarge(exchange.MaxBeatsBody)
+	}
+	return exchange.ReadBeats(a.body)
+}
+
 func (a *reply) none() error {
 	if a.StatusCode != http.StatusNoContent {
 		return a.problem()

@@ -30,6 +30,8 @@ type desk struct {
 	asked    []string
 
 	receipt []byte
+	beats   [][]byte
+	beaten  [][]byte
 	holds   *exchange.Batch
 	newest  []byte
 	fault   error
@@ -68,6 +70,10 @@ func (d *desk) Head(ctx context.Context, origin string) ([]byte, error) {
 
 func (d *desk) Return(ctx context.Context, receipt []byte) error {
 	return d.call(ctx, func() { d.returned = append(d.returned, receipt) })
+}
+
+func (d *desk) Beat(ctx context.Context, notes [][]byte) ([][]byte, error) {
+	return d.beats, d.call(ctx, func() { d.beaten = append(d.beaten, notes...) })
 }
 
 func (d *desk) pushes() int {

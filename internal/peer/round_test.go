@@ -44,7 +44,15 @@ func TestRoundTrip(t *testing.T) {
 	if err := c.Return(t.Context(), receipt); err != nil || len(r.desk.returned) != 1 || !bytes.Equal(r.desk.returned[0], receipt) {
 		t.Errorf("Return = %v, the desk got %q", err, r.desk.returned)
 	}
-	if log := r.log.String(); strings.Count(log, "call answered") != 5 || strings.Contains(log, "outbox:") || !strings.Contains(log, "party=jpcert.jp") {
+	ours := [][]byte{[]byte("a beat\n"), bytes.Repeat([]byte("b"), exchange.MaxBeatBytes)}
+	if got, err := c.Beat(t.Context(), ours); err != nil || got != nil || !reflect.DeepEqual(r.desk.beaten, ours) {
+		t.Errorf("Beat = %q, %v, the desk got %q", got, err, r.desk.beaten)
+	}
+	r.desk.beats = ours[1:]
+	if got, err := c.Beat(t.Context(), ours); err != nil || !reflect.DeepEqual(got, ours[1:]) {
+		t.Errorf("Beat = %q, %v", got, err)
+	}
+	if log := r.log.String(); strings.Count(log, "call answered") != 7 || strings.Contains(log, "outbox:") || !strings.Contains(log, "party=jpcert.jp") {
 		t.Errorf("the log should name calls and party and no more:\n%s", log)
 	}
 }
@@ -95,6 +103,7 @@ func TestEveryKindCrosses(t *testing.T) {
 		"pull":    func() error { _, err := c.Pull(t.Context(), "o", 0); return err },
 		"head":    func() error { _, err := c.Head(t.Context(), "o"); return err },
 		"receipt": func() error { return c.Return(t.Context(), []byte("r")) },
+		"beat":    func() error { _, err := c.Beat(t.Context(), [][]byte{[]byte("b")}); return err },
 	}
 	for _, kind := range exchange.Kinds() {
 		p := problemOf(kind)
@@ -189,6 +198,26 @@ func BenchmarkPush(b *testing.B) {
 	for b.Loop() {
 		if _, err := c.Push(b.Context(), load); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// Beats that no reader would take leave neither end.
+func TestBeatsWithinLimits(t *testing.T) {
+	r := start(t)
+	c := r.client(t)
+	long, many := [][]byte{make([]byte, exchange.MaxBeatBytes+1)}, make([][]byte, exchange.MaxBeats+1)
+	for i := range many {
+		many[i] = []byte("b")
+	}
+	for name, kind := range map[string]exchange.Kind{"long": exchange.TooLarge, "many": exchange.TooLarge, "none": exchange.Malformed} {
+		notes := map[string][][]byte{"long": long, "many": many}[name]
+		if _, err := c.Beat(t.Context(), notes); exchange.KindOf(err) != kind {
+			t.Errorf("%s: %v", name, err)
+		}
+		r.desk.beats = notes
+		if _, err := c.Beat(t.Context(), many[:1]); (exchange.KindOf(err) != exchange.Internal) != (name == "none") {
+			t.Errorf("the desk gave %s: %v", name, err)
 		}
 	}
 }

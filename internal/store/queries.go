@@ -13,6 +13,7 @@ func reads() []string {
 		sqlCountLeaves, sqlNewestCheckpoint,
 		sqlCosignaturesAt, sqlNewestCosignature, sqlEachCosignature, sqlFirstCosignedAfter,
 		sqlPendingDatings, sqlDatingsFrom, sqlFirstDating, sqlLastDating, sqlEachDating, sqlNewestDatedSize,
+		sqlLastBeat, sqlBeats, sqlEachBeat,
 	}
 }
 
@@ -26,5 +27,6 @@ func writes() []string {
 		sqlPutWitnessed, sqlInsertWitnessKey,
 		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
 		sqlPutLodging, sqlMarkErased, sqlEraseContents,
+		sqlPutBeat, sqlDropBeat,
 	}
 }

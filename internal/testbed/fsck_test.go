@@ -64,6 +64,7 @@ func busy(t *testing.T) *Party {
 		t.Fatalf("no evidence was made: %v", err)
 	}
 	erase(t, x, y.Name+"/to/"+x.Name+"/1", 0)
+	beat(t, x, y)
 	return x
 }
 
@@ -130,6 +131,11 @@ func TestFsckMissesNothing(t *testing.T) {
 		"evidence changed":          {`UPDATE evidence SET first = second`, "fork"},
 		"evidence of another kind":  {`UPDATE evidence SET kind = 'bad-root', first = zeroblob(9)`, "not signed"},
 		"evidence of elsewhere":     {`UPDATE evidence SET origin = 'aurelia.example/to/cinder.example/1'`, "not here"},
+		"beat of another":           {`UPDATE beats SET party = 'cinder.example' WHERE party = 'borea.example' AND outbox = ` + ownID, "somebody who gives no beats"},
+		"beat at another time":      {`UPDATE beats SET at = at + 1`, "beat of aurelia.example"},
+		"beat over another size":    {`UPDATE beats SET size = 2 WHERE outbox = ` + ownID, "does not verify"},
+		"beat over too much":        {`UPDATE beats SET size = 9 WHERE outbox = ` + mirrorID, "no checkpoint of size 9"},
+		"beat cut":                  {`UPDATE beats SET signature = zeroblob(9)`, "64 bytes"},
 		"erasure forgotten":         {`DELETE FROM meta WHERE key LIKE 'erased/%'`, "content is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -69,6 +69,7 @@ type Party struct {
 	Profile  verdict.Profile
 	Endpoint string
 
+	skew   atomic.Int64 // how far its clock is from the world's, in seconds
 	cert   tls.Certificate
 	cancel context.CancelFunc
 	served sync.WaitGroup
@@ -123,8 +124,14 @@ func (b *Bed) open(dir string, o store.Options) *store.Store {
 	return s
 }
 
+// Now is the party's clock: the world's, as long as SetClock did not put it elsewhere.
+func (p *Party) Now() time.Time { return p.Bed.Now().Add(time.Duration(p.skew.Load()) * time.Second) }
+
+// SetClock puts the party's clock so far ahead of the world's, or behind. Its certificates are read by the world's.
+func (p *Party) SetClock(ahead time.Duration) { p.skew.Store(int64(ahead / time.Second)) }
+
 func (p *Party) config() node.Config {
-	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Bed.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial}
+	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial}
 }
 
 func (p *Party) start(ln net.Listener) {
@@ -202,7 +209,7 @@ func (b *Bed) Link(x, y *Party) {
 
 // Draft is a complete appeal of a kind, ready to file.
 func (p *Party) Draft(kind string) record.Fields {
-	return node.Complete(draft(kind), p.Bed.Now(), "duty officer")
+	return node.Complete(draft(kind), p.Now(), "duty officer")
 }
 
 func draft(kind string) record.Fields {
