@@ -27,6 +27,8 @@ const (
 	MaxBeatBytes = 1024
 	// MaxBeatsBody is MaxBeats of the largest, each with its number.
 	MaxBeatsBody = MaxBeats * (MaxBeatBytes + 5)
+	// MaxProfileBytes is what a designation can hold of a relay's profile file (acts.md §6), and so of any.
+	MaxProfileBytes = 60000
 	// step is what is read at once before a longer content has begun to come: most contents are shorter (about 6 KB).
 	step = 64 << 10
 	// headerBytes is magic, start and count.

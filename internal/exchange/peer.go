@@ -20,4 +20,6 @@ type Peer interface {
 	// Beat hands over beats of the caller, as notes, and gives those of the other end over the outboxes that it shares with the
 	// caller; there may be none.
 	Beat(ctx context.Context, notes [][]byte) ([][]byte, error)
+	// Admit tells a relay to take entries for the caller from the party of this profile file (L-3).
+	Admit(ctx context.Context, profile string) error
 }

@@ -22,6 +22,7 @@ const (
 	BadContent    Kind = "bad-content"
 	BadRoot       Kind = "bad-root"
 	ForkFound     Kind = "fork"
+	OverQuota     Kind = "over-quota"
 	Busy          Kind = "busy"
 	Storage       Kind = "storage"
 	Internal      Kind = "internal"
@@ -30,7 +31,7 @@ const (
 // Kinds lists every kind once.
 func Kinds() []Kind {
 	return []Kind{Malformed, UnknownParty, NotYours, BadSignature, ExpiredKey, UnknownOutbox, BehindOrAhead,
-		TooLarge, BadLeaf, BadContent, BadRoot, ForkFound, Busy, Storage, Internal}
+		TooLarge, BadLeaf, BadContent, BadRoot, ForkFound, OverQuota, Busy, Storage, Internal}
 }
 
 // A Problem is a refusal by either end. It crosses the wire as problem+json.

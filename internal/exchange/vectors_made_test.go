@@ -21,15 +21,19 @@ type vectorMaker struct {
 func madeVectors(t *testing.T) vectorFile {
 	l, two := scene(t, 3, 2)
 	_, empty := scene(t, 0)
-	v := &vectorMaker{t: t, log: l, until: l.author().ValidUntil, file: vectorFile{Description: vectorText, Author: aa,
-		Keys: string(l.ring.Keys().JSON()), ValidUntil: l.author().ValidUntil,
-		Mirrors: map[string]vectorMirror{"empty": vectorOf(empty), "two": vectorOf(two)}}}
+	v := newVectors(t, l, vectorText)
+	v.file.Mirrors["empty"], v.file.Mirrors["two"] = vectorOf(empty), vectorOf(two)
 	v.positions()
 	v.forks()
 	v.checkpoints()
 	v.entries()
 	v.forms()
 	return v.file
+}
+
+func newVectors(t *testing.T, l *log, description string) *vectorMaker {
+	return &vectorMaker{t: t, log: l, until: l.author().ValidUntil, file: vectorFile{Description: description, Author: aa,
+		Keys: string(l.ring.Keys().JSON()), ValidUntil: l.author().ValidUntil, Mirrors: map[string]vectorMirror{}}}
 }
 
 func (v *vectorMaker) add(c vectorCase, batch []byte) {

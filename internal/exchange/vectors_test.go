@@ -33,6 +33,14 @@ type vectorMirror struct {
 	Note     string           `json:"note,omitzero"`
 	Receipts map[int64]string `json:"receipts"` // notes by size
 	Newest   int64            `json:"newest,omitzero"`
+	Relay    *vectorTerms     `json:"relay,omitzero"`
+}
+
+type vectorTerms struct {
+	Audience string `json:"audience"`
+	Keys     string `json:"keys"`
+	Held     Load   `json:"held"`
+	Quota    Load   `json:"quota"`
 }
 
 type vectorCase struct {
@@ -55,7 +63,12 @@ const vectorText = "Batches (exchange.md §3, standard base64) and what a receiv
 	" a fork comes with its proof (O-6, hex). The contents are random bytes: who verifies does not decrypt."
 
 func TestVectors(t *testing.T) {
-	file := checkedIn(t, "exchange.json", madeVectors(t))
+	checkVectors(t, checkedIn(t, "exchange.json", madeVectors(t)))
+	checkVectors(t, checkedIn(t, "relay.json", madeRelayVectors(t)))
+}
+
+func checkVectors(t *testing.T, file vectorFile) {
+	t.Helper()
 	keys, err := seal.ParseKeys([]byte(file.Keys))
 	must(t, err)
 	author := Author{Party: file.Author, Keys: keys, ValidUntil: file.ValidUntil}
@@ -147,6 +160,11 @@ func (v vectorMirror) state(t *testing.T) Mirror {
 		}}
 	if v.Note != "" {
 		m.Note, m.Newest = []byte(v.Note), []byte(v.Receipts[v.Newest])
+	}
+	if r := v.Relay; r != nil {
+		keys, err := seal.ParseKeys([]byte(r.Keys))
+		must(t, err)
+		m.Terms = &Terms{Audience: r.Audience, Keys: keys, Held: r.Held, Quota: r.Quota}
 	}
 	return m
 }

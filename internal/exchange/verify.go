@@ -21,6 +21,8 @@ type Mirror struct {
 	ReceiptAt func(size int64) ([]byte, error)
 	// Newest is the newest receipt issued, as a note, or nil.
 	Newest []byte
+	// Terms are those of a relay; nil for the audience itself.
+	Terms *Terms
 }
 
 // An Author is who the entries must come from.
@@ -38,6 +40,7 @@ type Advance struct {
 	records    []*record.Record
 	contents   [][]byte
 	tiles      map[outbox.TileID][]byte
+	audience   seal.Receipt
 }
 
 // Origin is the outbox that advances.
@@ -52,11 +55,14 @@ func (a *Advance) Checkpoint() seal.Checkpoint { return a.checkpoint }
 // Records are the new leaves, the first at index Base.
 func (a *Advance) Records() []*record.Record { return a.records }
 
-// Contents are the stored contents of Records, in the same order.
+// Contents are the stored contents of Records, in the same order. At a relay one may be nil (L-6).
 func (a *Advance) Contents() [][]byte { return a.contents }
 
 // Tiles are the tiles of the tree that the step changes, whole.
 func (a *Advance) Tiles() map[outbox.TileID][]byte { return a.tiles }
+
+// Audience is the receipt of the audience over Checkpoint that came with a batch for a relay (L-6); the zero Receipt where none did.
+func (a *Advance) Audience() seal.Receipt { return a.audience }
 
 // ForkError is the evidence that an author signed two logs. It is a value to keep, not a failure to retry.
 type ForkError struct {
@@ -173,7 +179,15 @@ func (m Mirror) badRoot(cp seal.Checkpoint) *Problem {
 }
 
 func advance(m Mirror, author Author, b *Batch, cp seal.Checkpoint) (*Advance, error) {
-	records, err := verifyEntries(author, m.Origin.String(), b)
+	audience, err := m.Terms.open(b.Note, cp)
+	if err != nil {
+		return nil, err
+	}
+	received := len(audience.Lines) > 0
+	if err := m.Terms.room(b, received); err != nil {
+		return nil, err
+	}
+	records, err := verifyEntries(author, m.Origin.String(), b, received)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +204,7 @@ func advance(m Mirror, author Author, b *Batch, cp seal.Checkpoint) (*Advance, e
 	if root != cp.Root {
 		return nil, m.badRoot(cp)
 	}
-	adv := &Advance{origin: m.Origin, base: m.Head.Size, checkpoint: cp, records: records, tiles: tree.Changed()}
+	adv := &Advance{origin: m.Origin, base: m.Head.Size, checkpoint: cp, records: records, tiles: tree.Changed(), audience: audience}
 	for _, e := range b.Entries {
 		adv.contents = append(adv.contents, e.Content)
 	}
@@ -198,8 +212,8 @@ func advance(m Mirror, author Author, b *Batch, cp seal.Checkpoint) (*Advance, e
 }
 
 // verifyEntries checks every leaf and content, on all processors. The fault reported is the first by index among the
-// leaves, and only if there is none the first among the contents.
-func verifyEntries(author Author, origin string, b *Batch) ([]*record.Record, error) {
+// leaves, and only if there is none the first among the contents. received: contents may be absent (L-6).
+func verifyEntries(author Author, origin string, b *Batch, received bool) ([]*record.Record, error) {
 	records := make([]*record.Record, len(b.Entries))
 	leaves, contents := make([]error, len(b.Entries)), make([]error, len(b.Entries))
 	workers := min(runtime.GOMAXPROCS(0), len(b.Entries))
@@ -208,7 +222,7 @@ func verifyEntries(author Author, origin string, b *Batch) ([]*record.Record, er
 		wg.Go(func() {
 			for i := w; i < len(b.Entries); i += workers {
 				index := b.Start + int64(i)
-				if records[i], leaves[i] = verifyLeaf(author, origin, index, b.Entries[i].Leaf); leaves[i] == nil {
+				if records[i], leaves[i] = verifyLeaf(author, origin, index, b.Entries[i].Leaf); leaves[i] == nil && (len(b.Entries[i].Content) > 0 || !received) {
 					contents[i] = verifyContent(records[i], index, b.Entries[i].Content)
 				}
 			}

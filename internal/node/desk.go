@@ -108,6 +108,11 @@ func (d Desk) Return(ctx context.Context, receipt []byte) error {
 	return nil
 }
 
+// Admit takes nobody's word: this node is no relay (L-4).
+func (d Desk) Admit(context.Context, string) error {
+	return exchange.Refuse(exchange.NotYours, "L-4", nil, "this node is no relay")
+}
+
 // keepReceipt verifies a receipt of the peer against the checkpoint that we issued at its size, and stores it. One over a head that
 // we signed and do not have stops the outbox.
 func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {

@@ -71,7 +71,9 @@ func TestDeclaredTooLarge(t *testing.T) {
 	got.want(t, exchange.TooLarge)
 	got = r.say(t, "POST", postHead("/v1/beat", beatsType, fmt.Sprintf("Content-Length: %d\r\n", exchange.MaxBeatsBody+1)))
 	got.want(t, exchange.TooLarge)
-	if log := r.log.String(); strings.Count(log, "in=0 ") != 3 {
+	got = r.say(t, "POST", postHead("/v1/admit", noteType, "Content-Length: 60001\r\n"))
+	got.want(t, exchange.TooLarge)
+	if log := r.log.String(); strings.Count(log, "in=0 ") != 4 {
 		t.Errorf("something was read:\n%s", log)
 	}
 }
@@ -252,7 +254,9 @@ func TestWrongTypes(t *testing.T) {
 		got := r.say(t, "POST", postHead(c.path, c.contentType, c.more+length), bytes.NewReader(whole))
 		got.want(t, exchange.Malformed)
 	}
-	got := r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 0\r\n"))
+	got := r.say(t, "POST", postHead("/v1/admit", noteType, "Content-Length: 0\r\n"))
+	got.want(t, exchange.Malformed)
+	got = r.say(t, "POST", postHead("/v1/receipt", noteType, "Content-Length: 0\r\n"))
 	got.want(t, exchange.Malformed)
 	if r.desk.pushes()+len(r.desk.returned) > 0 {
 		t.Error("the desk was handed something")

@@ -350,4 +350,9 @@ func TestOwnFaults(t *testing.T) {
 			t.Errorf("a receipt of %d bytes: %v", n, err)
 		}
 	}
+	for _, n := range []int{0, exchange.MaxProfileBytes + 1} {
+		if err := c.Admit(t.Context(), strings.Repeat("x", n)); exchange.KindOf(err) != exchange.TooLarge {
+			t.Errorf("a profile of %d bytes: %v", n, err)
+		}
+	}
 }

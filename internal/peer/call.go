@@ -87,6 +87,8 @@ func (c *call) ask(desk exchange.Peer) (a answer, err error) {
 		return c.receipt(desk)
 	case "beat":
 		return c.beat(desk)
+	case "admit":
+		return c.admit(desk)
 	}
 	return answer{}, exchange.Refuse(exchange.Malformed, "", nil, "there is no such call; they stand in spec/exchange.md, section 2")
 }
@@ -104,6 +106,8 @@ func (c *call) name() string {
 		return "receipt"
 	case "POST /v1/beat":
 		return "beat"
+	case "POST /v1/admit":
+		return "admit"
 	}
 	return "none"
 }
@@ -133,16 +137,9 @@ func (c *call) push(desk exchange.Peer) (answer, error) {
 }
 
 func (c *call) receipt(desk exchange.Peer) (answer, error) {
-	body, err := c.body(noteType, exchange.MaxNoteBytes)
+	note, err := c.text(exchange.MaxNoteBytes, "a checkpoint's note with receipt lines")
 	if err != nil {
 		return answer{}, err
-	}
-	note, err := io.ReadAll(body)
-	if err != nil {
-		return answer{}, unread(err)
-	}
-	if len(note) == 0 {
-		return answer{}, exchange.Refuse(exchange.Malformed, "", nil, "the body must be a checkpoint's note with receipt lines, and is empty")
 	}
 	ctx, done := c.desk()
 	defer done()
@@ -169,6 +166,32 @@ func (c *call) beat(desk exchange.Peer) (answer, error) {
 		return answer{}, errors.New("the desk gave beats that cannot be sent: " + err.Error()) // not wrapped: the fault is ours
 	}
 	return answer{beats: beats, empty: len(beats) == 0}, nil
+}
+
+func (c *call) admit(desk exchange.Peer) (answer, error) {
+	profile, err := c.text(exchange.MaxProfileBytes, "a profile file")
+	if err != nil {
+		return answer{}, err
+	}
+	ctx, done := c.desk()
+	defer done()
+	return answer{empty: true}, desk.Admit(ctx, string(profile))
+}
+
+// text reads a body of text, of at most most bytes, that is not empty.
+func (c *call) text(most int64, what string) ([]byte, error) {
+	body, err := c.body(noteType, most)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, unread(err)
+	}
+	if len(text) == 0 {
+		return nil, exchange.Refuse(exchange.Malformed, "", nil, "the body must be %s, and is empty", what)
+	}
+	return text, nil
 }
 
 func (c *call) pull(desk exchange.Peer) (answer, error) {

@@ -141,8 +141,20 @@ func (c *Client) Return(ctx context.Context, receipt []byte) error {
 	if len(receipt) == 0 || len(receipt) > exchange.MaxNoteBytes {
 		return exchange.Refuse(exchange.TooLarge, "X-14", nil, "a receipt has 1 to %d bytes, this one has %d", exchange.MaxNoteBytes, len(receipt))
 	}
-	q := query{method: http.MethodPost, target: "/v1/receipt", contentType: noteType, size: int64(len(receipt)), body: bytesOf(receipt)}
-	return c.call(ctx, q, (*reply).none)
+	return c.tell(ctx, "/v1/receipt", receipt)
+}
+
+// Admit sends a profile file.
+func (c *Client) Admit(ctx context.Context, profile string) error {
+	if profile == "" || len(profile) > exchange.MaxProfileBytes {
+		return exchange.Refuse(exchange.TooLarge, "X-14", nil, "a profile file has 1 to %d bytes, this one has %d", exchange.MaxProfileBytes, len(profile))
+	}
+	return c.tell(ctx, "/v1/admit", []byte(profile))
+}
+
+// tell posts a text that is answered by nothing.
+func (c *Client) tell(ctx context.Context, target string, text []byte) error {
+	return c.call(ctx, query{method: http.MethodPost, target: target, contentType: noteType, size: int64(len(text)), body: bytesOf(text)}, (*reply).none)
 }
 
 // Beat sends our beats, and reads theirs.

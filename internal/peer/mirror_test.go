@@ -152,6 +152,10 @@ func (m *mirror) Return(context.Context, []byte) error {
 	return exchange.Refuse(exchange.NotYours, "X-10", nil, "this end is not the author")
 }
 
+func (m *mirror) Admit(context.Context, string) error {
+	return exchange.Refuse(exchange.NotYours, "L-4", nil, "this end is no relay")
+}
+
 // mirrored starts a server with a mirror behind it, under the keys of two real parties.
 func mirrored(t *testing.T) (*writer, *mirror, *Client) {
 	t.Helper()

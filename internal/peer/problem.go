@@ -50,6 +50,7 @@ var table = map[exchange.Kind]row{
 	exchange.BadContent:    {http.StatusUnprocessableEntity, "A content is missing or is not the one named", nothing},
 	exchange.BadRoot:       {http.StatusUnprocessableEntity, "The entries do not give the signed root", evidence},
 	exchange.ForkFound:     {http.StatusUnprocessableEntity, "Two different heads of one size are signed", evidence},
+	exchange.OverQuota:     {http.StatusTooManyRequests, "This relay holds as much of yours as it takes; nothing was stored", nothing},
 	exchange.Busy:          {http.StatusServiceUnavailable, "Busy; nothing was stored", nothing},
 	exchange.Storage:       {http.StatusInsufficientStorage, "The storage here failed; nothing was stored", nothing},
 	exchange.Internal:      {http.StatusInternalServerError, "A fault at this end; nothing was stored", nothing},

@@ -76,6 +76,10 @@ func (d *desk) Beat(ctx context.Context, notes [][]byte) ([][]byte, error) {
 	return d.beats, d.call(ctx, func() { d.beaten = append(d.beaten, notes...) })
 }
 
+func (d *desk) Admit(ctx context.Context, profile string) error {
+	return d.call(ctx, func() { d.returned = append(d.returned, []byte(profile)) })
+}
+
 func (d *desk) pushes() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -52,7 +52,10 @@ func TestRoundTrip(t *testing.T) {
 	if got, err := c.Beat(t.Context(), ours); err != nil || !reflect.DeepEqual(got, ours[1:]) {
 		t.Errorf("Beat = %q, %v", got, err)
 	}
-	if log := r.log.String(); strings.Count(log, "call answered") != 7 || strings.Contains(log, "outbox:") || !strings.Contains(log, "party=jpcert.jp") {
+	if err := c.Admit(t.Context(), "profile"); err != nil || len(r.desk.returned) != 2 || string(r.desk.returned[1]) != "profile" {
+		t.Errorf("Admit = %v, the desk got %q", err, r.desk.returned)
+	}
+	if log := r.log.String(); strings.Count(log, "call answered") != 8 || strings.Contains(log, "outbox:") || !strings.Contains(log, "party=jpcert.jp") {
 		t.Errorf("the log should name calls and party and no more:\n%s", log)
 	}
 }
@@ -104,6 +107,7 @@ func TestEveryKindCrosses(t *testing.T) {
 		"head":    func() error { _, err := c.Head(t.Context(), "o"); return err },
 		"receipt": func() error { return c.Return(t.Context(), []byte("r")) },
 		"beat":    func() error { _, err := c.Beat(t.Context(), [][]byte{[]byte("b")}); return err },
+		"admit":   func() error { return c.Admit(t.Context(), "p") },
 	}
 	for _, kind := range exchange.Kinds() {
 		p := problemOf(kind)
