@@ -33,4 +33,14 @@ const (
 	step = 64 << 10
 	// headerBytes is magic, start and count.
 	headerBytes = 17 + 8 + 4
+
+	// MaxDatings and MaxDatingsBytes bound the answer of `dated` (G-15): a busy hour, and three of the largest entries.
+	MaxDatings      = 64
+	MaxDatingsBytes = 4 << 20
+	// maxDatingNote is what K-9 allows for a note, maxDatingWitnesses the lines that it leaves beside the log's two.
+	maxDatingNote      = 64 << 10
+	maxDatingWitnesses = 14
+	logLines           = 2
+	// maxDatingProof is more than the levels of the largest outbox (O-7).
+	maxDatingProof = 64
 )

@@ -15,6 +15,9 @@ type Peer interface {
 	Pull(ctx context.Context, origin string, start int64) (*Batch, error)
 	// Head gives the newest signed checkpoint that the other end holds of origin, with its receipt lines if it is the audience.
 	Head(ctx context.Context, origin string) (note []byte, err error)
+	// Dated gives what dates, by the other end's register, the heads of an outbox of the link with at least after entries (G-14), the
+	// smaller heads first. An empty list: there is nothing of that kind.
+	Dated(ctx context.Context, origin string, after int64) ([]Anchor, error)
 	// Return hands over the caller's receipt for entries that it pulled.
 	Return(ctx context.Context, receipt []byte) error
 	// Beat hands over beats of the caller, as notes, and gives those of the other end over the outboxes that it shares with the

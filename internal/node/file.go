@@ -29,8 +29,9 @@ type filing struct {
 	record  *record.Record
 	stored  []byte
 	opened  *record.Opened
-	link    *link  // nil for the public register
-	profile string // what becomes this party's profile file with the record; "" for all others
+	link    *link                             // nil for the public register
+	profile string                            // what becomes this party's profile file with the record; "" for all others
+	beside  func(*store.Tx, record.Ref) error // what is stored in the same transaction; may be nil
 	outcome chan outcome
 }
 
@@ -191,8 +192,12 @@ func (n *Node) commit(group []*filing) {
 			results[i] = outcome{err: err}
 		}
 		f.outcome <- results[i]
-		if results[i].err == nil && f.link != nil {
+		switch {
+		case results[i].err != nil:
+		case f.link != nil:
 			n.signal(f.link.profile.Party)
+		default:
+			n.registerMoved()
 		}
 	}
 }
@@ -251,6 +256,11 @@ func (w *groupWriter) add(f *filing) (Filed, error) {
 	g.leaves = append(g.leaves, store.NewLeaf{Leaf: f.record.Bytes(), Content: f.stored})
 	if f.profile != "" {
 		if err := w.tx.SetMeta(metaProfile, f.profile); err != nil {
+			return Filed{}, err
+		}
+	}
+	if f.beside != nil {
+		if err := f.beside(w.tx, ref); err != nil {
 			return Filed{}, err
 		}
 	}

@@ -17,9 +17,10 @@ import (
 func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, error) {
 	l.ingest.Lock()
 	defer l.ingest.Unlock()
-	adv, again, err := n.verify(ctx, l, b)
+	origin := n.mirrorOf(l.profile.Party)
+	adv, again, err := n.verify(ctx, l, origin, b)
 	if err != nil {
-		return nil, n.keepEvidence(ctx, l, err)
+		return nil, n.keepEvidence(ctx, l, origin, err)
 	}
 	if again != nil {
 		return again.Receipt, nil
@@ -54,9 +55,8 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	return seal.Countersigned(adv.Checkpoint(), receipt), nil
 }
 
-// verify reads the mirror and holds the batch against it.
-func (n *Node) verify(ctx context.Context, l *link, b *exchange.Batch) (adv *exchange.Advance, again *exchange.Resend, err error) {
-	origin := n.mirrorOf(l.profile.Party)
+// verify reads the mirror of an outbox of the peer's and holds the batch against it.
+func (n *Node) verify(ctx context.Context, l *link, origin seal.Origin, b *exchange.Batch) (adv *exchange.Advance, again *exchange.Resend, err error) {
 	author := exchange.Author{Party: l.profile.Party, Keys: l.profile.Keys, ValidUntil: l.profile.ValidUntil}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin.String())
@@ -101,24 +101,33 @@ func (n *Node) open(l *link, adv *exchange.Advance) []docket.Entry {
 // read makes the docket's entry of one record with its stored content.
 func (n *Node) read(origin seal.Origin, index int64, r *record.Record, stored []byte) docket.Entry {
 	e := docket.Entry{Author: origin.Author, Audience: origin.Audience, Ref: r.Ref(index)}
-	content, fault := stored, ""
-	var err error
 	switch {
 	case stored == nil:
 		e.Fault = docket.FaultErased
-		return e
-	case origin.Audience != seal.Public:
-		if content, err = n.cfg.Keys.Decrypt(stored); err != nil {
-			fault = docket.FaultUndecryptable
-		}
+	case origin.Audience == seal.Public:
+		e.Opened, e.Fault = n.readPublic(origin, r, stored)
+	default:
+		e.Opened, e.Fault = n.decrypted(stored, r.Open)
 	}
-	if fault == "" {
-		if e.Opened, err = r.Open(content); err != nil {
-			fault = docket.FaultMalformed
-		}
-	}
-	e.Fault = fault
 	return e
+}
+
+// decrypted opens a content that is encrypted to us, or by us.
+func (n *Node) decrypted(stored []byte, open func(content []byte) (*record.Opened, error)) (*record.Opened, string) {
+	content, err := n.cfg.Keys.Decrypt(stored)
+	if err != nil {
+		return nil, docket.FaultUndecryptable
+	}
+	return openWith(content, open)
+}
+
+// openWith reads a content; what is wrong with it is its author's fault.
+func openWith(content []byte, open func(content []byte) (*record.Opened, error)) (*record.Opened, string) {
+	o, err := open(content)
+	if err != nil {
+		return nil, docket.FaultMalformed
+	}
+	return o, ""
 }
 
 // foldAll folds entries of one link into the stored docket, reading and writing each case once.
@@ -146,7 +155,7 @@ func foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
 }
 
 // keepEvidence stores what proves that the peer signed two logs, or what looks like it, and hands the refusal on.
-func (n *Node) keepEvidence(ctx context.Context, l *link, refusal error) error {
+func (n *Node) keepEvidence(ctx context.Context, l *link, origin seal.Origin, refusal error) error {
 	p, ok := errors.AsType[*exchange.Problem](refusal)
 	if !ok || len(p.Theirs) == 0 {
 		return refusal
@@ -158,11 +167,11 @@ func (n *Node) keepEvidence(ctx context.Context, l *link, refusal error) error {
 		a, b, proof = fork.Evidence.A, fork.Evidence.B, fork.Evidence.Proof
 	}
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutEvidence(n.mirrorOf(l.profile.Party).String(), l.profile.Party, string(p.Kind), n.now(), a, b, proof)
+		return tx.PutEvidence(origin.String(), l.profile.Party, string(p.Kind), n.now(), a, b, proof)
 	})
 	if err != nil {
 		return err
 	}
-	n.cfg.Log.Error("two histories", "from", l.profile.Party, "kind", string(p.Kind), "detail", p.Detail)
+	n.cfg.Log.Error("two histories", "from", l.profile.Party, "outbox", origin.String(), "kind", string(p.Kind), "detail", p.Detail)
 	return refusal
 }

@@ -44,6 +44,25 @@ const (
 	// SkewWarned is how far a peer's clock may be from ours before a link warns: more than a network and beatLeast explain.
 	SkewWarned = 5 * time.Minute
 
+	// HeadsEvery and HeadsAtLeast are how often the heads are written into the register (G-6): a minute is as exact as clocks of authorities
+	// are compared, and an hour shows a register that nothing moves in to be alive.
+	HeadsEvery   = time.Minute
+	HeadsAtLeast = time.Hour
+	// leastHeads and MaxHeads bound the list of an entry (G-5): 16 hide a party with one link among those with eight; acts.md has the other.
+	leastHeads = 16
+	MaxHeads   = 16384
+	// manyHeads is the list that is written every minute. Twice as long a one is written half as often, so that what a register grows by
+	// in a minute, and every peer mirrors, is bounded: some 15 KB.
+	manyHeads = 64
+
+	// witnessTime bounds a call to a witness, the second try with it: it commits to a disk and answers with a few kilobytes.
+	witnessTime = 45 * time.Second
+	// witnessFirst and witnessMost bound the pause after a failed call: nobody waits for a witness, and a proof may come minutes later.
+	witnessFirst = 2 * time.Second
+	witnessMost  = 5 * time.Minute
+	// maxWitnessLines is what K-9 leaves in a note beside the two lines of the log.
+	maxWitnessLines = 14
+
 	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.

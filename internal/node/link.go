@@ -27,8 +27,9 @@ type link struct {
 
 // linkState is what goes on while a link is changed.
 type linkState struct {
-	ingest  sync.Mutex // one batch of this peer at a time
-	pushing sync.Mutex // one push or pull at a time
+	ingest    sync.Mutex // one batch of this peer at a time
+	pushing   sync.Mutex // one push or pull at a time
+	following sync.Mutex // one look at the peer's register at a time
 
 	mu   sync.Mutex
 	held string // why automatic pushes have stopped, "" when they have not

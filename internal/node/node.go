@@ -23,6 +23,8 @@ type Config struct {
 	Log   *slog.Logger
 	// Dial gives the way to a peer. Nil: this node reaches nobody (it can still be pushed to and pulled from).
 	Dial func(verdict.Profile) (exchange.Peer, error)
+	// Witnesses date the register, and with it everything else. Without any, nothing is dated from outside.
+	Witnesses Witnesses
 }
 
 // A Node is one party's node. Its methods may be called from many goroutines.
@@ -36,6 +38,9 @@ type Node struct {
 	close   sync.Once
 	replies sync.WaitGroup // those who do what this node answers by itself; see later
 
+	snapshots snapshots
+	witnesses []*witness // those that are asked
+
 	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
 
 	mu      sync.Mutex       // never held while the store is asked: a View may wait for it
@@ -46,6 +51,9 @@ type Node struct {
 // Open starts a node on a store and reads its links. Close must follow.
 func Open(ctx context.Context, cfg Config) (*Node, error) {
 	n := newNode(cfg)
+	if err := n.checkPolicy(); err != nil {
+		return nil, err
+	}
 	if err := n.loadLinks(ctx); err != nil {
 		return nil, err
 	}
@@ -65,7 +73,7 @@ func newNode(cfg Config) *Node {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Node{cfg: cfg, party: cfg.Keys.Party(), filings: make(chan *filing, filingQueue), leaving: make(chan struct{}),
-		closing: make(chan struct{}), done: make(chan struct{}), links: map[string]*link{}}
+		closing: make(chan struct{}), done: make(chan struct{}), witnesses: cfg.Witnesses.reached(), links: map[string]*link{}}
 }
 
 // Close ends the writer after what was handed to it is committed or refused. It does not close the store.

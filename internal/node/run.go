@@ -15,6 +15,10 @@ func (n *Node) Run(ctx context.Context) error {
 	n.refileDuties(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	wg.Go(func() { n.keepHeads(ctx) })
+	for _, w := range n.witnesses {
+		wg.Go(func() { n.keepWitnessed(ctx, w) })
+	}
 	running := map[*link]context.CancelFunc{}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -119,6 +123,9 @@ func (n *Node) exchange(ctx context.Context, l *link, held string, pull bool, pu
 		return err
 	}
 	*pullAt = n.cfg.Now().Add(pullEvery)
+	if _, err := n.Follow(ctx, l.profile.Party); err != nil && ctx.Err() == nil { // the exchange does not wait for it (G-10)
+		n.cfg.Log.Warn("the peer's register could not be followed", "party", l.profile.Party, "error", err.Error())
+	}
 	return nil
 }
 

@@ -33,12 +33,13 @@ type call struct {
 	lost    error // why the answer did not go out
 }
 
-// An answer is what a desk said: a note, a batch, beats, or none of them.
+// An answer is what a desk said: a note, a batch, beats, datings, or none of them.
 type answer struct {
-	note  []byte
-	batch *exchange.Batch
-	beats []byte
-	empty bool // none is right
+	note    []byte
+	batch   *exchange.Batch
+	beats   []byte
+	datings []byte // the document of G-15
+	empty   bool   // none is right
 }
 
 // check refuses what no client would take: a fault of ours, found before the first byte of the answer.
@@ -49,7 +50,7 @@ func (a answer) check() error {
 			// Not wrapped: the fault is ours, whatever the kind of it.
 			return errors.New("the desk gave a batch that cannot be sent: " + err.Error())
 		}
-	case a.beats != nil:
+	case a.beats != nil, a.datings != nil:
 	case len(a.note) == 0 && !a.empty, len(a.note) > exchange.MaxNoteBytes:
 		return fmt.Errorf("the desk gave a note of %d bytes", len(a.note))
 	}
@@ -83,6 +84,8 @@ func (c *call) ask(desk exchange.Peer) (a answer, err error) {
 		return c.pull(desk)
 	case "head":
 		return c.head(desk)
+	case "dated":
+		return c.dated(desk)
 	case "receipt":
 		return c.receipt(desk)
 	case "beat":
@@ -102,6 +105,8 @@ func (c *call) name() string {
 		return "pull"
 	case "GET /v1/head":
 		return "head"
+	case "GET /v1/dated":
+		return "dated"
 	case "POST /v1/receipt":
 		return "receipt"
 	case "POST /v1/beat":
@@ -209,6 +214,29 @@ func (c *call) pull(desk exchange.Peer) (answer, error) {
 	return answer{batch: b, empty: true}, err
 }
 
+func (c *call) dated(desk exchange.Peer) (answer, error) {
+	q, err := c.query("origin", "after")
+	if err != nil {
+		return answer{}, err
+	}
+	after, err := parseIndex(q.Get("after"))
+	if err != nil {
+		return answer{}, exchange.Refuse(exchange.Malformed, "G-14", err, "after must be the size of a head in decimal digits")
+	}
+	ctx, done := c.desk()
+	defer done()
+	list, err := desk.Dated(ctx, q.Get("origin"), after)
+	if err != nil {
+		return answer{}, err
+	}
+	doc, err := exchange.EncodeAnchors(list)
+	if err != nil {
+		// Not wrapped: the fault is ours, whatever the kind of it.
+		return answer{}, errors.New("the desk gave datings that cannot be sent: " + err.Error())
+	}
+	return answer{datings: doc}, nil
+}
+
 func (c *call) head(desk exchange.Peer) (answer, error) {
 	q, err := c.query("origin")
 	if err != nil {
@@ -312,6 +340,8 @@ func (c *call) reply(a answer) {
 		if c.lost = a.batch.Encode(out); c.lost == nil {
 			c.lost = out.Flush()
 		}
+	case a.datings != nil:
+		c.send(http.StatusOK, datingsType, a.datings)
 	case a.note != nil:
 		c.send(http.StatusOK, noteType, a.note)
 	case a.beats != nil:

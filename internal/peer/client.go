@@ -136,6 +136,18 @@ func (c *Client) Head(ctx context.Context, origin string) ([]byte, error) {
 	return note, err
 }
 
+// Dated asks for what dates heads of an outbox.
+func (c *Client) Dated(ctx context.Context, origin string, after int64) ([]exchange.Anchor, error) {
+	var list []exchange.Anchor
+	values := url.Values{"origin": {origin}, "after": {strconv.FormatInt(after, 10)}}
+	q := query{method: http.MethodGet, target: "/v1/dated?" + values.Encode()}
+	err := c.call(ctx, q, func(a *reply) (err error) {
+		list, err = a.datings()
+		return err
+	})
+	return list, err
+}
+
 // Return sends a receipt.
 func (c *Client) Return(ctx context.Context, receipt []byte) error {
 	if len(receipt) == 0 || len(receipt) > exchange.MaxNoteBytes {

@@ -148,6 +148,8 @@ func (m *mirror) Head(context.Context, string) ([]byte, error) {
 	return m.newest, nil
 }
 
+func (m *mirror) Dated(context.Context, string, int64) ([]exchange.Anchor, error) { return nil, nil }
+
 func (m *mirror) Return(context.Context, []byte) error {
 	return exchange.Refuse(exchange.NotYours, "X-10", nil, "this end is not the author")
 }

@@ -18,6 +18,7 @@ const (
 	batchType   = "application/vnd.verbale.batch"
 	noteType    = "text/plain; charset=utf-8"
 	problemType = "application/problem+json"
+	datingsType = "application/vnd.verbale.datings+json" // spec/register.md G-15
 	urnPrefix   = "urn:verbale:problem:"
 )
 

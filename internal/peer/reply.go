@@ -69,6 +69,20 @@ func (a *reply) beats() ([][]byte, error) {
 	return exchange.ReadBeats(a.body)
 }
 
+func (a *reply) datings() ([]exchange.Anchor, error) {
+	if a.StatusCode != http.StatusOK {
+		return nil, a.problem()
+	}
+	if !isType(a.Header, datingsType) {
+		return nil, a.unexpected(nil)
+	}
+	doc, err := a.all(exchange.MaxDatingsBytes)
+	if err != nil {
+		return nil, err
+	}
+	return exchange.ReadAnchors(doc)
+}
+
 func (a *reply) none() error {
 	if a.StatusCode != http.StatusNoContent {
 		return a.problem()

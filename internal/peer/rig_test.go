@@ -34,6 +34,7 @@ type desk struct {
 	beaten  [][]byte
 	holds   *exchange.Batch
 	newest  []byte
+	datings []exchange.Anchor
 	fault   error
 	during  func(ctx context.Context) // runs while a call is answered
 }
@@ -66,6 +67,10 @@ func (d *desk) Pull(ctx context.Context, origin string, start int64) (b *exchang
 
 func (d *desk) Head(ctx context.Context, origin string) ([]byte, error) {
 	return d.newest, d.call(ctx, func() { d.asked = append(d.asked, origin) })
+}
+
+func (d *desk) Dated(ctx context.Context, origin string, _ int64) ([]exchange.Anchor, error) {
+	return d.datings, d.call(ctx, func() { d.asked = append(d.asked, origin) })
 }
 
 func (d *desk) Return(ctx context.Context, receipt []byte) error {

@@ -1,0 +1,216 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"verbale/internal/exchange"
+	"verbale/internal/store"
+	"verbale/outbox"
+	"verbale/seal"
+)
+
+// Witnesses is who dates our register (spec/register.md §4), and how they are reached.
+type Witnesses struct {
+	Policy *seal.Policy // nil: nobody
+	// Dial gives the way to one of them. Nil, here or of it: that one is not asked.
+	Dial func(seal.PolicyWitness) exchange.Witness
+}
+
+// witness is one of them.
+type witness struct {
+	seal.PolicyWitness
+	way     exchange.Witness
+	moved   chan struct{} // the register has grown
+	calling sync.Mutex    // one call at a time
+
+	mu   sync.Mutex
+	last string // how the last call ended
+	at   time.Time
+}
+
+func (w Witnesses) reached() (all []*witness) {
+	if w.Policy == nil || w.Dial == nil {
+		return nil
+	}
+	for _, p := range w.Policy.Witnesses {
+		if way := w.Dial(p); way != nil {
+			all = append(all, &witness{PolicyWitness: p, way: way, moved: make(chan struct{}, 1)})
+		}
+	}
+	return all
+}
+
+// checkPolicy refuses a policy by which this party would witness itself (K-5).
+func (n *Node) checkPolicy() error {
+	if n.cfg.Witnesses.Policy == nil {
+		return nil
+	}
+	for _, w := range n.cfg.Witnesses.Policy.Witnesses {
+		if err := n.cfg.Keys.Keys().CheckWitness(w.Key); err != nil {
+			return fail(Invalid, err, "take it out of the policy", "the witness %s cannot be one: %v", w.Name, err)
+		}
+	}
+	return nil
+}
+
+// Witness asks every witness once for its line over the newest checkpoint of our register, all at the same time, and returns when each
+// has answered or failed.
+func (n *Node) Witness(ctx context.Context) error {
+	failed := make([]error, len(n.witnesses))
+	var wg sync.WaitGroup
+	for i, w := range n.witnesses {
+		wg.Go(func() { failed[i] = n.ask(ctx, w) })
+	}
+	wg.Wait()
+	return errors.Join(failed...)
+}
+
+// registerMoved tells the witnesses' loops that there is something to sign.
+func (n *Node) registerMoved() {
+	for _, w := range n.witnesses {
+		select {
+		case w.moved <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// keepWitnessed asks one witness whenever the register has grown, until ctx ends; after a failure with growing pauses (G-13).
+func (n *Node) keepWitnessed(ctx context.Context, w *witness) {
+	pause := witnessFirst
+	for {
+		moved, again := w.moved, (<-chan time.Time)(nil)
+		if err := n.ask(ctx, w); err == nil {
+			pause = witnessFirst
+		} else if ctx.Err() == nil {
+			n.cfg.Log.Warn("witness", "name", w.Name, "error", err.Error(), "again_in", pause.String())
+			moved, again = nil, time.After(pause)
+			pause = min(2*pause, witnessMost)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-moved:
+		case <-again:
+		}
+	}
+}
+
+// ask makes one call, and a second one where the witness names another size to begin at.
+func (n *Node) ask(ctx context.Context, w *witness) error {
+	w.calling.Lock()
+	defer w.calling.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, witnessTime)
+	defer cancel()
+	row, old, err := n.lastCosigned(ctx, w)
+	if err != nil || row.Head.Size <= old {
+		return err
+	}
+	if row.Stopped != "" {
+		return fail(Stopped, nil, "", "the register is stopped: %s", row.Stopped)
+	}
+	err = n.cosign(ctx, w, row, old)
+	if e, ok := errors.AsType[*exchange.WitnessError](err); ok && e.Status == exchange.WitnessConflict {
+		switch {
+		case e.Size > row.Head.Size:
+			err = n.registerBehind(ctx, w, e.Size)
+		case e.Size != old && e.Size >= 0:
+			err = n.cosign(ctx, w, row, e.Size)
+		}
+	}
+	w.note(n.now(), err)
+	return err
+}
+
+// note remembers how a call ended. One that was called off tells nothing of the witness.
+func (w *witness) note(at time.Time, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at, w.last = at, "reached"
+	if err != nil {
+		w.last = err.Error()
+	}
+}
+
+// lastCosigned reads our register, and the size of it that the witness has cosigned last, by what we hold.
+func (n *Node) lastCosigned(ctx context.Context, w *witness) (row store.Outbox, old int64, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		if row, err = tx.Outbox(n.outboxTo(seal.Public).String()); err != nil {
+			return err
+		}
+		c, _, err := tx.NewestCosignature(row.ID, keyTag(w.Key))
+		old = c.Size
+		return err
+	})
+	return row, old, err
+}
+
+// cosign hands over the newest checkpoint of the register, and keeps the line that it is given.
+func (n *Node) cosign(ctx context.Context, w *witness, row store.Outbox, old int64) error {
+	var proof [][32]byte
+	if old > 0 && old < row.Head.Size {
+		err := n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+			proof, err = outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID)).ProveConsistency(old, row.Head.Size)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	lines, err := w.way.AddCheckpoint(ctx, old, proof, row.Note)
+	if err != nil {
+		return err
+	}
+	at, line, err := w.Key.Open(append(row.Note[:len(row.Note):len(row.Note)], lines...), row.Head)
+	if err != nil {
+		return fail(Refused, err, "see that the key in the policy is the witness's", "the witness %s answered without a valid line of its key: %v", w.Name, err)
+	}
+	// What came is kept even if whoever asked has gone meanwhile.
+	return n.cfg.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		c := store.Cosignature{Size: row.Head.Size, Name: keyTag(w.Key), Lines: line, Time: at}
+		if err := errors.Join(tx.PutCosignature(row.ID, c), keepWitness(tx, w.Key)); err != nil {
+			return err
+		}
+		return n.settle(tx, row)
+	})
+}
+
+// settle dates what is pending below a checkpoint of the register that has the quorum (G-10).
+func (n *Node) settle(tx *store.Tx, register store.Outbox) error {
+	note, err := witnessedNote(tx, register.ID, register.Head.Size)
+	if err != nil {
+		return err
+	}
+	d, err := n.cfg.Witnesses.Policy.Date(note, register.Head)
+	if err != nil || !d.Met || len(d.By) == 0 {
+		return err
+	}
+	_, err = tx.CoverDatings(register.Origin.String(), register.Head.Size)
+	return err
+}
+
+// registerBehind stops the register: a witness has seen more of it than is here (G-13).
+func (n *Node) registerBehind(ctx context.Context, w *witness, size int64) error {
+	why := ""
+	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(n.outboxTo(seal.Public).String())
+		if err != nil || size <= row.Head.Size {
+			return err
+		}
+		why = fmt.Sprintf("the witness %s has cosigned %d entries of the register, this database has %d: it is an old backup, or the witness is wrong",
+			w.Name, size, row.Head.Size)
+		return tx.StopOutbox(row.ID, why)
+	})
+	if err != nil || why == "" {
+		return err
+	}
+	n.cfg.Log.Error("register stopped", "why", why)
+	return fail(Stopped, nil, "see docs/operator.md, 'an outbox is stopped'; once you have seen that the witness is wrong: verbale register resume", "%s", why)
+}
