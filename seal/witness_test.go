@@ -232,6 +232,8 @@ func TestParseWitnessKey(t *testing.T) {
 		{"version twice", strings.Replace(good, `"version":1`, `"version":1,"version":1`, 1), Malformed},
 		{"unknown member", strings.Replace(good, `"version":1`, `"version":1,"zeal":1`, 1), Malformed},
 		{"short seed", strings.Replace(good, ed, ed[:42], 1), Malformed},
+		{"another seed", strings.Replace(good, ed, encodeB64u(make([]byte, 32)), 1), Malformed},
+		{"another name", strings.Replace(good, "w1", "w2", 1), Malformed},
 		{"escaped letter", strings.Replace(good, "witness.", `\u0077itness.`, 1), Malformed},
 		{"name of a receipt key", strings.Replace(good, "witness.example/w1", "witness.example/receipt", 1), Malformed},
 		{"one seed twice", strings.Replace(good, encodeB64u(k.secret().pqSeed[:]), ed, 1), WeakKey},

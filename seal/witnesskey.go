@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/mldsa"
+	"crypto/sha256"
 	"encoding/json/v2"
 	"fmt"
 	"io"
@@ -29,10 +30,11 @@ type witnessSecret struct {
 
 // witnessFile is the key file of K-20, its members in the order of RFC 8785.
 type witnessFile struct {
-	Ed25519 string `json:"ed25519"`
-	MLDSA44 string `json:"mldsa44"`
-	Name    string `json:"name"`
-	Version int    `json:"version"`
+	Ed25519     string `json:"ed25519"`
+	Fingerprint string `json:"fingerprint"`
+	MLDSA44     string `json:"mldsa44"`
+	Name        string `json:"name"`
+	Version     int    `json:"version"`
 }
 
 // NewWitnessKey makes the keys of a new witness. It reads two seeds of 32
@@ -80,7 +82,7 @@ func ParseWitnessKey(b []byte) (*WitnessKey, error) {
 	}
 	var w witnessFile
 	if err := json.Unmarshal(b, &w, json.RejectUnknownMembers(true)); err != nil {
-		return nil, fail(Malformed, "K-20", "want a JSON object with exactly the four members of a witness's key file, each once")
+		return nil, fail(Malformed, "K-20", "want a JSON object with exactly the five members of a witness's key file, each once")
 	}
 	if w.Version != keyFileVersion {
 		return nil, fail(Malformed, "K-20", "want version %d, got %d; a newer program made this file", keyFileVersion, w.Version)
@@ -94,6 +96,9 @@ func ParseWitnessKey(b []byte) (*WitnessKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	if w.Fingerprint != k.fingerprint() {
+		return nil, fail(Malformed, "K-20", "the secrets are not those that the file was written with; it is damaged, or was edited")
+	}
 	if !bytes.Equal(k.Marshal(), b) {
 		return nil, fail(Malformed, "K-20", "the key file is not in its RFC 8785 form; was it edited? Restore it as it was written")
 	}
@@ -104,11 +109,21 @@ func ParseWitnessKey(b []byte) (*WitnessKey, error) {
 // permission 0600.
 func (k *WitnessKey) Marshal() []byte {
 	s := k.secret()
-	b, err := json.Marshal(witnessFile{encodeB64u(s.edSeed[:]), encodeB64u(s.pqSeed[:]), k.name, keyFileVersion})
+	b, err := json.Marshal(witnessFile{encodeB64u(s.edSeed[:]), k.fingerprint(), encodeB64u(s.pqSeed[:]), k.name, keyFileVersion})
 	if err != nil { // cannot be: the name is UTF-8
 		return nil
 	}
 	return b
+}
+
+// fingerprint tells a damaged key file from a whole one: nobody else would
+// notice before the parties do.
+func (k *WitnessKey) fingerprint() string {
+	h := sha256.New()
+	for _, c := range k.cosigners {
+		h.Write([]byte(c.String() + "\n"))
+	}
+	return encodeB64u(h.Sum(nil))
 }
 
 // Name is the name of the witness.

@@ -92,7 +92,7 @@ func (a *app) commands() []*cobra.Command {
 	return append(topics(),
 		a.initCommand(), a.profileCommand(), a.serveCommand(),
 		a.linkCommand(), a.appealCommand(), a.pingCommand(),
-		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(),
+		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.witnessCommand(),
 		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(),
 		a.demoCommand(), a.benchCommand(), a.versionCommand(),
 	)

@@ -37,11 +37,12 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", "")
+			e.Setenv("LINKKEY", linkKey)
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // under the race detector each process would linger for a second
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "shutdown": s.shutdown, "powercut": s.powercut,
+			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "addcheckpoint": addCheckpoint, "shutdown": s.shutdown, "powercut": s.powercut,
 			"ago": ago, "mute": mute, "jsonenv": jsonenv, "shape": shape, "flip": flip,
 		},
 	})
@@ -124,9 +125,18 @@ type server struct {
 }
 
 // serve DIR ARGS... starts verbale serve and waits until it says that it is ready. What it said can be matched afterwards.
-func (s *servers) serve(ts *testscript.TestScript, neg bool, args []string) {
-	dir := ts.MkAbs(args[0])
-	p := &server{cmd: exec.Command("verbale", append([]string{"serve", "--dir", dir}, args[1:]...)...)}
+func (s *servers) serve(ts *testscript.TestScript, _ bool, args []string) {
+	s.start(ts, args[0], append([]string{"serve"}, args[1:]...))
+}
+
+// serveWitness DIR ARGS... is the same for verbale witness serve.
+func (s *servers) serveWitness(ts *testscript.TestScript, _ bool, args []string) {
+	s.start(ts, args[0], append([]string{"witness", "serve"}, args[1:]...))
+}
+
+func (s *servers) start(ts *testscript.TestScript, folder string, command []string) {
+	dir := ts.MkAbs(folder)
+	p := &server{cmd: exec.Command("verbale", append(command, "--dir", dir)...)}
 	p.cmd.Dir, p.cmd.Stderr = ts.MkAbs("."), &p.stderr
 	p.cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "GORACE=" + ts.Getenv("GORACE")}
 	out, err := p.cmd.StdoutPipe()

@@ -27,6 +27,8 @@ $HOME/.local/share/verbale.
   control.sock            the commands' way to a running serve
   lock, created           one process at a time; that a database was made here
 
+A witness has a folder of its own, with witness.key and verbale.db.
+
 The passphrase of keys.age comes from --passphrase-file, else from the file that $VERBALE_PASSPHRASE_FILE names, else from
 $CREDENTIALS_DIRECTORY/verbale-passphrase (systemd: LoadCredential=verbale-passphrase:FILE), else it is asked for. While serve runs,
 the other commands need no passphrase.
