@@ -27,7 +27,7 @@ const (
 	FaultErased = "erased"
 )
 
-// A Case is an appeal (or a ping, or a record that nobody here can read) and all that follows it.
+// A Case is an appeal (or a ping, a tally, or a record that nobody here can read) and all that follows it.
 // Party names stand in it, never "ours" and "theirs": both sides fold the same bytes.
 type Case struct {
 	Key  string   `json:"key"` // leaf hash of the record that opened it, b64u; replies name it
@@ -69,7 +69,7 @@ type Move struct {
 	ReleasedAt string `json:"released_at,omitempty"`
 	Code       string `json:"code,omitempty"`     // refuse
 	Finality   string `json:"finality,omitempty"` // answer
-	Outcome    string `json:"outcome,omitempty"`  // answer
+	Outcome    string `json:"outcome,omitempty"`  // answer; tally-answer: Agrees or Differs
 	// Irregular is the rule that the move breaks; such a move is shown and moves nothing.
 	Irregular string `json:"irregular,omitempty"`
 }
@@ -78,10 +78,19 @@ type Move struct {
 const (
 	ActAppeal      = "appeal"
 	ActPing        = "ping"
+	ActTally       = "tally"
 	ActAcknowledge = "acknowledge"
 	ActAnswer      = "answer"
 	ActRefuse      = "refuse"
 	ActWithdraw    = "withdraw"
+	ActTallyAnswer = "tally-answer"
+)
+
+// Acts of a link. Each opens a case that nobody moves.
+const (
+	ActSuspend  = "suspend"
+	ActResume   = "resume"
+	ActContinue = "continue"
 )
 
 // Key names the case that e belongs to: its own leaf when it opens one, else the leaf it refers to.
@@ -97,7 +106,7 @@ func (e Entry) refersTo() (record.Ref, bool) {
 		return record.Ref{}, false
 	}
 	switch e.Opened.Act() {
-	case ActAcknowledge, ActAnswer, ActRefuse, ActWithdraw:
+	case ActAcknowledge, ActAnswer, ActRefuse, ActWithdraw, ActTallyAnswer:
 		return e.Opened.Fields.Ref("in_reply_to")
 	}
 	return record.Ref{}, false
@@ -149,15 +158,31 @@ func openingOf(e Entry) *Opening {
 	o.Class, o.Channel, o.TLP = f.Text("class"), f.Text("channel"), f.Text("tlp")
 	o.Urgency, o.Subject, o.CaseRef = f.Text("urgency"), f.Text("subject"), f.Text("case_ref")
 	o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy = f.Text("released_at"), f.Text("acknowledge_by"), f.Text("reply_by")
+	if o.Act == ActTally {
+		o.Subject = f.Text("period")
+	}
 	return o
 }
 
 func moveOf(e Entry) Move {
 	f := e.Opened.Fields
 	to, _ := e.refersTo()
-	return Move{Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: keyOf(e.Ref.Leaf), By: e.Author, Act: e.Opened.Act(),
+	m := Move{Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: keyOf(e.Ref.Leaf), By: e.Author, Act: e.Opened.Act(),
 		ToOutbox: to.Outbox, ToIndex: to.Index, ReleasedAt: f.Text("released_at"), Code: f.Text("code"), Finality: f.Text("finality"), Outcome: f.Text("outcome")}
+	if m.Act == ActTallyAnswer {
+		m.Outcome = Differs
+		if f.Bool("agrees") {
+			m.Outcome = Agrees
+		}
+	}
+	return m
 }
+
+// Outcomes of a tally-answer, as a Move has them.
+const (
+	Agrees  = "agrees"
+	Differs = "differs"
+)
 
 func (c *Case) add(m Move) {
 	at, found := slices.BinarySearchFunc(c.Moves, m, func(a, b Move) int {
@@ -199,7 +224,7 @@ func (c *Case) broken(m Move, settled map[string]bool) string {
 	case m.Act != ActWithdraw && m.By != c.Open.To:
 		return "A-1: only the addressee replies to an appeal"
 	case !c.Open.takes(m.Act):
-		return "A-1: an appeal is answered or withdrawn, an appeal or a ping acknowledged; this record is neither"
+		return "A-1: an appeal is answered or withdrawn, an appeal or a ping acknowledged, a tally answered by a tally-answer; this record is none of them"
 	case settled[m.By]:
 		return "A-3: its author had already ended the case"
 	}
@@ -209,13 +234,20 @@ func (c *Case) broken(m Move, settled map[string]bool) string {
 // takes tells whether act may refer to the record (A-1). Anything may be refused: who could not read it did not know what it was.
 func (o *Opening) takes(act string) bool {
 	switch {
-	case o.Act == ActAppeal, o.opaque(), act == ActRefuse:
+	case o.opaque(), act == ActRefuse:
 		return true
+	case o.Act == ActAppeal:
+		return act != ActTallyAnswer
 	case o.Act == ActPing:
 		return act == ActAcknowledge
+	case o.Act == ActTally:
+		return act == ActTallyAnswer
 	}
 	return false
 }
+
+// Appeals tells whether the case is an appeal's, or could be one: its record cannot be read, is of a later version, or is not here.
+func (c Case) Appeals() bool { return c.Open == nil || c.Open.Act == ActAppeal || c.Open.opaque() }
 
 // opaque tells whether the record could be anything: unreadable here, or an act of a later version. To the other side it may be
 // an appeal, so what refers to it is judged only by whose move it is.
@@ -223,7 +255,7 @@ func (o *Opening) opaque() bool { return o.Act == "" || o.Unknown && o.Act != Ac
 
 // settles tells whether the move ends the case for its author.
 func (m Move) settles() bool {
-	return m.Act == ActRefuse || m.Act == ActWithdraw || m.Act == ActAnswer && m.Finality == "final"
+	return m.Act == ActRefuse || m.Act == ActWithdraw || m.Act == ActTallyAnswer || m.Act == ActAnswer && m.Finality == "final"
 }
 
 // Marshal is the stored form of a case: the same case gives the same bytes.

@@ -56,6 +56,17 @@ func TestHistories(t *testing.T) {
 		{"A:ping A:withdraw", "received | B acknowledge | 2:A-1"},
 		{"A:ping A:ack", "received | B acknowledge | 2:A-1"},
 		{"A:ping B:refuse(undecryptable)", "refused | - | -"},
+		// Tallies.
+		{"A:tally(2021-06)", "received | B tally-answer | -"},
+		{"A:tally(2021-06) B:agree", "answered | - | -"},
+		{"A:tally(2021-06) B:differ B:agree", "answered | - | 3:A-3"},
+		{"A:tally(2021-06) A:agree", "received | B tally-answer | 2:A-1"},
+		{"A:tally(2021-06) B:answer(final) B:ack A:withdraw", "received | B tally-answer | 2:A-1 3:A-1 4:A-1"},
+		{"A:tally(2021-06) B:refuse(unknown-format)", "refused | - | -"},
+		{"A:appeal(mitigate) B:agree", "received | B acknowledge | 2:A-1"},
+		{"A:ping B:differ", "received | B acknowledge | 2:A-1"},
+		{"A:suspend", "received | - | -"},
+		{"A:suspend B:agree B:ack", "received | - | 2:A-1 3:A-1"},
 		// Other records that are no appeals: nobody owes a reply, anybody may say that he could not read them.
 		{"A:profile", "received | - | -"},
 		{"A:profile B:ack B:answer(final) A:withdraw", "received | - | 2:A-1 3:A-1 4:A-1"},

@@ -3,6 +3,7 @@ package docket
 import (
 	"encoding/json/jsontext"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"strconv"
@@ -20,10 +21,11 @@ import (
 // It holds the records of a link in the order in which they were written, each by A or B into its own outbox:
 //
 //	appeal(kind), ping, profile       records that open a case
+//	suspend, resume, tally(month)     records about the link
 //	unknown, appeal(takedown)         an act, and a kind of appeal, of a later version
 //	unreadable(kind), erased(kind)    an appeal of that kind, or a ping, that the other side cannot read, or nobody any more
-//	ack, answer(final|interim), refuse(code), withdraw
-//	                                  replies, to the first record, or with @n to the nth; @0 is nowhere
+//	ack, answer(final|interim), refuse(code), withdraw, agree, differ
+//	                                  replies (the last two to a tally), to the first record, or with @n to the nth; @0 is nowhere
 //	again@n                           the leaf of the nth record once more
 //
 // A reply that ends in !index or !outbox names the right leaf at the wrong place.
@@ -42,7 +44,7 @@ const (
 
 var (
 	morning = time.Date(2026, 7, 12, 9, 0, 0, 0, time.UTC)
-	token   = regexp.MustCompile(`^([AB]):([a-z]+)(?:\(([a-z-]+)\))?(?:@(\d+))?(?:!(index|outbox))?$`)
+	token   = regexp.MustCompile(`^([AB]):([a-z]+)(?:\(([a-z0-9-]+)\))?(?:@(\d+))?(?:!(index|outbox))?$`)
 )
 
 func name(letter string) string {
@@ -162,6 +164,8 @@ func fieldsOf(act, arg string, to record.Ref) record.Fields {
 		}
 	case "ack":
 		act = ActAcknowledge
+	case "agree", "differ":
+		act, arg = ActTallyAnswer, act
 	}
 	f := record.Fields{}
 	for name, value := range map[string]string{"act": act, "class": "substantive", "channel": "technical", "released_by": "duty officer", "language": "en", "tlp": "amber"} {
@@ -177,6 +181,12 @@ func fieldsOf(act, arg string, to record.Ref) record.Fields {
 		f.SetText("nonce", "b7Jm4Q")
 	case "profile":
 		profileFields(f)
+	case ActSuspend:
+		f.SetText("reason", "Content of the channel was published.")
+		f.SetTime("effective_at", morning)
+	case ActResume:
+	case ActTally:
+		maps.Copy(f, Tally{Period: arg, TakenAt: morning, Sent: Span{Outbox: partyA + "/to/" + partyB + "/1"}, Received: Span{Outbox: partyB + "/to/" + partyA + "/1"}}.Draft())
 	default:
 		replyFields(f, act, arg, to)
 	}
@@ -232,6 +242,8 @@ func replyFields(f record.Fields, act, arg string, to record.Ref) {
 		f.SetBool("consulted_on_conditions", false)
 	case ActWithdraw:
 		f.SetText("reason", "overtaken by events")
+	case ActTallyAnswer:
+		f.SetBool("agrees", arg == "agree")
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	openings = []string{"appeal(mitigate)", "appeal(clarify)", "ping", "profile", "unknown", "appeal(takedown)",
+	openings = []string{"appeal(mitigate)", "appeal(clarify)", "ping", "profile", "suspend", "resume", "tally(2021-06)", "tally(2021-07)", "unknown", "appeal(takedown)",
 		"unreadable(mitigate)", "unreadable(ping)", "erased(indicators)"}
-	replies = []string{"ack", "answer(interim)", "answer(final)", "refuse(no-data)", "withdraw", "unknown"}
+	replies = []string{"ack", "answer(interim)", "answer(final)", "refuse(no-data)", "withdraw", "agree", "differ", "unknown"}
 )
 
 // drawLine draws any history at all, sensible or not.

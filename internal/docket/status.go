@@ -40,10 +40,11 @@ type View struct {
 	Case   Case
 	Status Status
 	Marks
-	Turn string    // the party that must act, "" when nobody must
-	Must string    // what it must do: "receive", or an act
-	By   time.Time // until when
-	Late bool
+	Turn     string    // the party that must act, "" when nobody must
+	Must     string    // what it must do: "receive", or an act
+	By       time.Time // until when
+	Late     bool
+	Stranded bool // somebody must act, and the link is suspended: see [Standing.Strands]
 }
 
 // View computes where c stands at now.
@@ -68,6 +69,8 @@ func (o *Opening) must(at Status) (what string, by time.Time) {
 		return ActRefuse, time.Time{}
 	case at == Sent, at == Lodged:
 		return "receive", instant(o.AcknowledgeBy)
+	case o.Act == ActTally && at == Received:
+		return ActTallyAnswer, time.Time{}
 	case awaited && (at == Received || at == Unknown):
 		return ActAcknowledge, instant(o.AcknowledgeBy)
 	case o.Act == ActAppeal && (at == Acknowledged || at == Interim):
@@ -117,7 +120,7 @@ func (m Move) leadsTo() Status {
 	switch {
 	case m.Act == ActAcknowledge:
 		return Acknowledged
-	case m.Act == ActAnswer && m.Finality == "final":
+	case m.Act == ActAnswer && m.Finality == "final", m.Act == ActTallyAnswer:
 		return Answered
 	case m.Act == ActAnswer:
 		return Interim
