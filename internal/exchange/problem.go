@@ -17,6 +17,7 @@ const (
 	ExpiredKey    Kind = "expired-key"
 	UnknownOutbox Kind = "unknown-outbox"
 	BehindOrAhead Kind = "behind-or-ahead"
+	Suspended     Kind = "channel-suspended"
 	TooLarge      Kind = "too-large"
 	BadLeaf       Kind = "bad-leaf"
 	BadContent    Kind = "bad-content"
@@ -30,7 +31,7 @@ const (
 
 // Kinds lists every kind once.
 func Kinds() []Kind {
-	return []Kind{Malformed, UnknownParty, NotYours, BadSignature, ExpiredKey, UnknownOutbox, BehindOrAhead,
+	return []Kind{Malformed, UnknownParty, NotYours, BadSignature, ExpiredKey, UnknownOutbox, BehindOrAhead, Suspended,
 		TooLarge, BadLeaf, BadContent, BadRoot, ForkFound, OverQuota, Busy, Storage, Internal}
 }
 

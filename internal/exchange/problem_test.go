@@ -14,14 +14,14 @@ func TestKinds(t *testing.T) {
 	kinds := Kinds()
 	sorted := slices.Clone(kinds)
 	slices.Sort(sorted)
-	if len(kinds) != 16 || len(slices.Compact(sorted)) != len(kinds) {
+	if len(kinds) != 17 || len(slices.Compact(sorted)) != len(kinds) {
 		t.Errorf("%d kinds", len(kinds))
 	}
 }
 
 // What stops a sender: faults of the batch or the link, never those of the moment.
 func TestStops(t *testing.T) {
-	moment := []Kind{UnknownParty, UnknownOutbox, BehindOrAhead, OverQuota, Busy, Storage, Internal}
+	moment := []Kind{UnknownParty, UnknownOutbox, BehindOrAhead, Suspended, OverQuota, Busy, Storage, Internal}
 	for _, k := range Kinds() {
 		if k.Stops() == slices.Contains(moment, k) {
 			t.Errorf("%s: stops is %t", k, k.Stops())

@@ -46,6 +46,7 @@ var table = map[exchange.Kind]row{
 	exchange.ExpiredKey:    {http.StatusForbidden, "The keys are no longer valid", nothing},
 	exchange.UnknownOutbox: {http.StatusNotFound, "There is no such outbox here", nothing},
 	exchange.BehindOrAhead: {http.StatusConflict, "The copies stand at different sizes", position},
+	exchange.Suspended:     {http.StatusConflict, "This end has suspended the link; nothing was stored", nothing},
 	exchange.TooLarge:      {http.StatusRequestEntityTooLarge, "The message is over a limit", nothing},
 	exchange.BadLeaf:       {http.StatusUnprocessableEntity, "An entry breaks the rules for records", nothing},
 	exchange.BadContent:    {http.StatusUnprocessableEntity, "A content is missing or is not the one named", nothing},
