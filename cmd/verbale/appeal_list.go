@@ -22,12 +22,11 @@ func (a *app) appealListCommand() *cobra.Command {
 
 Examples:
   verbale appeal list --turn ours
-  verbale appeal list --party borea.example --status acknowledged --json`,
+  verbale appeal list --party borea.example --status acknowledged --json
+  verbale appeal list --stranded`,
 		Args: cobra.NoArgs,
 		RunE: a.run(func(ctx context.Context, _ []string) error {
-			if !all {
-				q.Except = docket.ActPing
-			}
+			q.Appeals = !all
 			return a.with(ctx, func(s *session) error { return a.listAppeals(ctx, s, q) })
 		}),
 	}
@@ -37,7 +36,8 @@ Examples:
 	f.StringVar(&q.Status, "status", "", "only this status: "+strings.Join(statuses(), ", "))
 	f.IntVar(&q.Limit, "limit", q.Limit, "at most so many")
 	f.Int64Var(&q.After, "after", 0, "go on after this number, which the page before ended with")
-	f.BoolVar(&all, "all", false, "pings as well")
+	f.BoolVar(&q.Stranded, "stranded", false, "only where somebody must act and the link is suspended")
+	f.BoolVar(&all, "all", false, "whatever opened a case: pings, tallies, notices about the link, too")
 	offer(c, "status", statuses())
 	offer(c, "turn", []string{"ours", "theirs"})
 	_ = c.RegisterFlagCompletionFunc("party", a.parties)

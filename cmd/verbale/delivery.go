@@ -90,12 +90,19 @@ func pending(ctx context.Context, s *session, party string) string {
 	switch l, err := linkWith(links, party); {
 	case err != nil:
 		return err.Error()
+	case l.SuspendedBy != nil:
+		return suspendedText(l)
 	case l.Held != "":
 		return "pushes are held: " + l.Held
 	case l.LastAttempt != "" && l.LastAttempt != reached:
 		return "the last attempt failed: " + l.LastAttempt
 	}
 	return "it was filed just now, and is being pushed"
+}
+
+// suspendedText says that the peer takes nothing now.
+func suspendedText(l node.LinkStatus) string {
+	return l.Party + " has suspended the link since " + l.SuspendedBy.Since.UTC().Format(utc) + ", and takes nothing: it waits here until they resume"
 }
 
 // hand tries to get the receipt, and says why there is none.
@@ -149,6 +156,13 @@ func (a *app) await(ctx context.Context, s *session, party string, timeout time.
 		}
 		if ok, err := met(); ok || err != nil && ctx.Err() == nil {
 			return err
+		}
+		if turn == 0 {
+			if links, err := s.Links(ctx); err == nil {
+				if l, err := linkWith(links, party); err == nil && l.SuspendedBy != nil {
+					return problem(node.Refused, "what is filed stays filed, and goes by itself then", "%s", suspendedText(l))
+				}
+			}
 		}
 		select {
 		case <-tick.C:

@@ -39,6 +39,9 @@ var fieldHelp = map[string]string{
 	"permitted_actions": "what may be done with them (FIRST IEP 2.0)",
 	"bundle_sha256":     "digest of a STIX bundle that is sent with it",
 
+	"effective_at": "since when, as 2026-07-09T18:00:00Z; now, if left out",
+	"until":        "how long it is meant to last, likewise or as +30d",
+
 	"note":                    "a note to them",
 	"finality":                "whether more will come",
 	"outcome":                 "what came of it",

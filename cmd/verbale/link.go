@@ -16,7 +16,8 @@ func (a *app) linkCommand() *cobra.Command {
 
   verbale link add borea.profile
   verbale link confirm borea.example`,
-		a.linkAddCommand(), a.linkConfirmCommand(), a.linkListCommand(), a.linkStatusCommand(), a.linkResumeCommand())
+		a.linkAddCommand(), a.linkConfirmCommand(), a.linkListCommand(), a.linkStatusCommand(), a.linkRetryCommand(),
+		a.linkSuspendCommand(), a.linkResumeCommand())
 }
 
 // state is a link in one word.
@@ -26,6 +27,12 @@ func state(l node.LinkStatus) string {
 		return "unconfirmed"
 	case l.Stopped != "":
 		return "stopped"
+	case l.Suspended != nil && l.SuspendedBy != nil:
+		return "suspended by both"
+	case l.Suspended != nil:
+		return "suspended"
+	case l.SuspendedBy != nil:
+		return "suspended by them"
 	case l.Held != "":
 		return "held"
 	case l.Sent > l.Receipted:
@@ -41,8 +48,12 @@ func advice(l node.LinkStatus) string {
 		return "compare the twelve words over the phone, then: verbale link confirm " + l.Party
 	case l.Stopped != "":
 		return "file nothing more to this peer; see docs/operator.md, \"an outbox is stopped\""
+	case l.Suspended != nil:
+		return "when it is to be taken up again: verbale link resume " + l.Party
+	case l.SuspendedBy != nil:
+		return "what you file waits here until they resume; their notice: verbale appeal show " + shortRef("", l.SuspendedBy.Outbox, l.SuspendedBy.Index)
 	case l.Held != "":
-		return "mend what the reason says, then: verbale link resume " + l.Party
+		return "mend what the reason says, then: verbale link retry " + l.Party
 	case l.Evidence > 0:
 		return "evidence of two histories is kept: verbale evidence list"
 	case l.Sent > l.Receipted:

@@ -17,11 +17,13 @@ const (
 	pathRenew    = "/v1/renew"    // POST Renewal: Party
 	pathLinks    = "/v1/links"    // GET: Links; POST Profile: Party
 	pathConfirm  = "/confirm"     // POST /v1/links/{party}/confirm Words: node.LinkStatus
-	pathResume   = "/resume"      // POST /v1/links/{party}/resume: node.LinkStatus
+	pathRetry    = "/retry"       // POST /v1/links/{party}/retry: node.LinkStatus
+	pathSuspend  = "/suspend"     // POST /v1/links/{party}/suspend Notice: node.Filed
+	pathResume   = "/resume"      // POST /v1/links/{party}/resume Notice: node.Filed
 	pathExchange = "/exchange"    // POST /v1/links/{party}/exchange: steps, then Exchanged
 	pathRecords  = "/v1/records"  // POST Draft: node.Filed
 	pathReplies  = "/v1/replies"  // POST Reply: node.Filed
-	pathCases    = "/v1/cases"    // GET ?party= &turn=ours|theirs &act= &except= &status= &after= &limit=: Cases
+	pathCases    = "/v1/cases"    // GET ?party= &turn=ours|theirs &act= &except= &status= &appeals=yes &stranded=yes &after= &limit=: Cases
 	pathCase     = "/v1/case"     // GET ?outbox= &index=: Case
 	pathBundle   = "/v1/bundle"   // POST node.ProveRequest: a bundle
 	pathEvidence = "/v1/evidence" // GET: Evidences; GET /v1/evidence/{id}/bundle: a bundle
@@ -63,6 +65,12 @@ type Renewal struct {
 // Words is the body of "confirm a link".
 type Words struct {
 	Words []string `json:"words"`
+}
+
+// Notice is the body of "suspend a link" and of "resume it": a draft without what node.Complete fills in.
+type Notice struct {
+	Draft jsontext.Value `json:"draft"`
+	Key   string         `json:"key,omitempty"` // idempotency key
 }
 
 // Links is the list of links, by party.
@@ -119,11 +127,12 @@ type Line struct {
 	Must          string        `json:"must,omitempty"` // what it must do
 	By            time.Time     `json:"by,omitzero"`    // until when
 	Late          bool          `json:"late"`
+	Stranded      bool          `json:"stranded"` // somebody must act, and one side has suspended the link
 }
 
 func lineOf(c node.CaseLine) Line {
 	v := c.View
-	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.Received, LodgedAt: v.Lodged, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late}
+	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.Received, LodgedAt: v.Lodged, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late, Stranded: v.Stranded}
 	o := v.Case.Open
 	if o == nil {
 		return l
@@ -153,8 +162,11 @@ type CaseQuery struct {
 	Act    string
 	Except string
 	Status string
-	After  int64
-	Limit  int
+	// Appeals leaves out what is no appeal and can be none.
+	Appeals  bool
+	Stranded bool // only stranded cases
+	After    int64
+	Limit    int
 }
 
 // Evidences is all that was kept of two histories.

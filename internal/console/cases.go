@@ -48,7 +48,9 @@ func (h *handler) reply(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if act := draft.Text("act"); act == docket.ActAppeal || act == docket.ActPing {
+	switch draft.Text("act") {
+	case docket.ActAcknowledge, docket.ActAnswer, docket.ActRefuse, docket.ActWithdraw:
+	default:
 		return nil, invalid("to open a case, use the call for records", "a reply acknowledges, answers, refuses or withdraws")
 	}
 	d, err := h.caseOf(r, in.Outbox, in.Index)
@@ -64,6 +66,15 @@ func (h *handler) reply(r *http.Request) (any, error) {
 func (h *handler) cases(r *http.Request) (any, error) {
 	get := r.URL.Query().Get
 	q := node.CaseQuery{Party: get("party"), Act: get("act"), Except: get("except"), Is: docket.Status(get("status"))}
+	for name, into := range map[string]*bool{"appeals": &q.Appeals, "stranded": &q.Stranded} {
+		switch get(name) {
+		case "":
+		case "yes":
+			*into = true
+		default:
+			return nil, invalid("", "%s is yes, or absent", name)
+		}
+	}
 	switch get("turn") {
 	case "":
 	case "ours":

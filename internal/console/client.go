@@ -59,9 +59,19 @@ func (c *Client) ConfirmLink(ctx context.Context, party string, words []string) 
 	return l, c.call(ctx, http.MethodPost, linkPath(party, pathConfirm), Words{words}, &l)
 }
 
-// Resume clears what holds the automatic pushes of a link.
-func (c *Client) Resume(ctx context.Context, party string) (l node.LinkStatus, err error) {
-	return l, c.call(ctx, http.MethodPost, linkPath(party, pathResume), nil, &l)
+// Retry clears what holds the automatic pushes of a link, and has the peer asked at once.
+func (c *Client) Retry(ctx context.Context, party string) (l node.LinkStatus, err error) {
+	return l, c.call(ctx, http.MethodPost, linkPath(party, pathRetry), nil, &l)
+}
+
+// Suspend files the notice that suspends a link.
+func (c *Client) Suspend(ctx context.Context, party string, n Notice) (f node.Filed, err error) {
+	return f, c.call(ctx, http.MethodPost, linkPath(party, pathSuspend), n, &f)
+}
+
+// Resume files the record that ends our suspension of a link.
+func (c *Client) Resume(ctx context.Context, party string, n Notice) (f node.Filed, err error) {
+	return f, c.call(ctx, http.MethodPost, linkPath(party, pathResume), n, &f)
 }
 
 // Exchange makes one round with a peer: push, then pull.
@@ -83,12 +93,19 @@ func (c *Client) Reply(ctx context.Context, r Reply) (f node.Filed, err error) {
 func (c *Client) Cases(ctx context.Context, q CaseQuery) (found Cases, err error) {
 	v := url.Values{}
 	for name, value := range map[string]string{"party": q.Party, "turn": q.Turn, "act": q.Act, "except": q.Except, "status": q.Status,
-		"after": strconv.FormatInt(q.After, 10), "limit": strconv.Itoa(q.Limit)} {
+		"appeals": yes(q.Appeals), "stranded": yes(q.Stranded), "after": strconv.FormatInt(q.After, 10), "limit": strconv.Itoa(q.Limit)} {
 		if value != "" && value != "0" {
 			v.Set(name, value)
 		}
 	}
 	return found, c.call(ctx, http.MethodGet, pathCases+"?"+v.Encode(), nil, &found)
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
 }
 
 // Case shows the case of a record.

@@ -31,6 +31,8 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 		"GET " + pathLinks:  h.links,
 		"POST " + pathLinks: h.addLink,
 		"POST " + pathLinks + "/{party}" + pathConfirm: h.confirm,
+		"POST " + pathLinks + "/{party}" + pathRetry:   h.retry,
+		"POST " + pathLinks + "/{party}" + pathSuspend: h.suspend,
 		"POST " + pathLinks + "/{party}" + pathResume:  h.resume,
 		"POST " + pathRecords:                          h.file,
 		"POST " + pathReplies:                          h.reply,

@@ -253,7 +253,7 @@ func checkUpkeep(t *testing.T, c *Client) {
 	if kept, err := c.Evidence(t.Context()); err != nil || len(kept) != 0 {
 		t.Error(kept, err)
 	}
-	if l, err := c.Resume(t.Context(), "borea.example"); err != nil || l.Party != "borea.example" {
+	if l, err := c.Retry(t.Context(), "borea.example"); err != nil || l.Party != "borea.example" {
 		t.Error(l, err)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"verbale/internal/docket"
 	"verbale/internal/node"
+	"verbale/record"
 )
 
 func (h *handler) self(r *http.Request) (any, error) {
@@ -50,12 +52,38 @@ func (h *handler) confirm(r *http.Request) (any, error) {
 	return h.link(r.Context(), party)
 }
 
-func (h *handler) resume(r *http.Request) (any, error) {
+func (h *handler) retry(r *http.Request) (any, error) {
 	party := r.PathValue("party")
-	if err := h.n.Resume(party); err != nil {
+	if err := h.n.Retry(party); err != nil {
 		return nil, err
 	}
 	return h.link(r.Context(), party)
+}
+
+// suspend files the notice that suspends a link; resume the record that ends it.
+func (h *handler) suspend(r *http.Request) (any, error) {
+	return h.notice(r, docket.ActSuspend, h.n.Suspend)
+}
+
+func (h *handler) resume(r *http.Request) (any, error) {
+	return h.notice(r, docket.ActResume, h.n.Resume)
+}
+
+type filesNotice func(ctx context.Context, party string, draft record.Fields, key string) (node.Filed, error)
+
+func (h *handler) notice(r *http.Request, act string, file filesNotice) (any, error) {
+	in, err := read[Notice](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := parseDraft(in.Draft)
+	if err != nil {
+		return nil, err
+	}
+	if named := draft.Text("act"); named != "" && named != act {
+		return nil, invalid("", "the draft of this call has the act %s, or none", act)
+	}
+	return file(r.Context(), r.PathValue("party"), draft, in.Key)
 }
 
 func (h *handler) link(ctx context.Context, party string) (node.LinkStatus, error) {

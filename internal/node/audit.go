@@ -77,8 +77,6 @@ func (n *Node) auditLinks(tx *store.Tx, rows []store.Outbox, a *Audit) error {
 			a.find(where, "its profile is damaged or another party's", restore)
 		case working == nil || working.profile.Fingerprint != p.Fingerprint || working.confirmed != row.Confirmed:
 			a.find(where, "it is not stored as this node knows it", restore)
-		case row.State != store.Active && row.State != store.Suspended:
-			a.find(where, "it is neither active nor suspended", restore)
 		}
 		_, err = tx.Outbox(n.outboxTo(row.Party).String())
 		if err != nil && storeKind(err) != store.NotFound {

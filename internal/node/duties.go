@@ -87,6 +87,9 @@ func (n *Node) answerOne(ctx context.Context, party string, d duty) bool {
 	return false
 }
 
+// Settle waits until what this node answers by itself is filed. For whoever drives a node by hand: nothing may arrive meanwhile.
+func (n *Node) Settle() { n.replies.Wait() }
+
 // refileDuties answers what was received just before this node stopped.
 func (n *Node) refileDuties(ctx context.Context) {
 	waiting, found := map[string][]duty{}, 0

@@ -219,6 +219,7 @@ type groupWriter struct {
 	outboxes map[string]*growing
 	cases    map[string]docket.Case // by link and key
 	filed    map[string]earlier     // idempotency keys of this very group
+	standing map[string]docket.Standing
 }
 
 // growing is an outbox that a group appends to.
@@ -363,6 +364,9 @@ func (w *groupWriter) fold(f *filing, ref record.Ref) error {
 	}
 	e := docket.Entry{Author: f.origin.Author, Audience: f.origin.Audience, Ref: ref, Opened: f.opened}
 	party, key := f.origin.Audience, docket.Key(e)
+	if err := w.stand(party, e); err != nil {
+		return err
+	}
 	c, ok := w.cases[party+" "+key]
 	if !ok {
 		var err error
@@ -375,7 +379,10 @@ func (w *groupWriter) fold(f *filing, ref record.Ref) error {
 	}
 	c = docket.Apply(c, e)
 	w.cases[party+" "+key] = c
-	return w.tx.PutCase(party, c)
+	if err := w.tx.PutCase(party, c); err != nil {
+		return err
+	}
+	return w.stood(party, e)
 }
 
 // flush signs one checkpoint per outbox and stores everything. The signatures leave only after the commit.

@@ -253,7 +253,7 @@ func (w *outboxAudit) tiles(tx *store.Tx) error {
 // Rebuilt says how the docket recomputed from the outboxes differs from the stored one.
 type Rebuilt struct {
 	Cases     int64    `json:"cases"`
-	Different []string `json:"different"` // link and key of cases that were different, missing or too many
+	Different []string `json:"different"` // link and key of cases that were different, missing or too many; links whose standing was
 	Written   bool     `json:"written"`
 }
 
@@ -269,27 +269,47 @@ func (n *Node) Rebuild(ctx context.Context, write bool, progress Progress) (Rebu
 		if err != nil {
 			return err
 		}
-		r.Cases = int64(len(fresh))
-		if err := compareCases(tx, fresh, &r); err != nil || !write {
+		r.Cases = int64(len(fresh.cases))
+		if err := errors.Join(compareCases(tx, fresh.cases, &r), compareStandings(tx, fresh.standings, &r)); err != nil || !write {
 			return err
 		}
 		r.Written = true
-		return tx.ReplaceCases(func(put func(link string, c docket.Case) error) error {
-			for k, c := range fresh {
-				if err := put(k.link, c); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		return fresh.store(tx)
 	})
 	return r, err
+}
+
+// folded is a docket made anew.
+type folded struct {
+	cases     map[caseKey]docket.Case
+	standings map[string]docket.Standing
+}
+
+// store puts it in the place of the stored one.
+func (f *folded) store(tx *store.Tx) error {
+	links, err := tx.Links()
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if err := tx.PutStanding(l.Party, f.standings[l.Party]); err != nil {
+			return err
+		}
+	}
+	return tx.ReplaceCases(func(put func(link string, c docket.Case) error) error {
+		for k, c := range f.cases {
+			if err := put(k.link, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // caseKey names a case within the store.
 type caseKey struct{ link, key string }
 
-func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progress) (map[caseKey]docket.Case, error) {
+func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progress) (*folded, error) {
 	rows, err := tx.Outboxes()
 	if err != nil {
 		return nil, err
@@ -298,7 +318,7 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 	for _, row := range rows {
 		total += row.Head.Size
 	}
-	fresh, erased := map[caseKey]docket.Case{}, map[place]docket.Entry{}
+	fresh, erased := &folded{map[caseKey]docket.Case{}, map[string]docket.Standing{}}, map[place]docket.Entry{}
 	for _, row := range rows {
 		if row.Origin.Audience == seal.Public {
 			continue
@@ -317,7 +337,10 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 					continue
 				}
 				k := caseKey{link, docket.Key(read)}
-				fresh[k] = docket.Apply(fresh[k], read)
+				fresh.cases[k] = docket.Apply(fresh.cases[k], read)
+				if read.Moves() {
+					fresh.standings[link] = fresh.standings[link].Apply(read)
+				}
 			}
 			return ctx.Err()
 		})
@@ -325,7 +348,7 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 			return nil, err
 		}
 	}
-	return fresh, keepErased(tx, fresh, erased)
+	return fresh, errors.Join(keepErased(tx, fresh.cases, erased), keepErasedStandings(tx, fresh.standings, erased))
 }
 
 // readAll reads the records of a piece, as far as they are records: fsck names the others, they are in no case.
@@ -379,6 +402,39 @@ func keepErased(tx *store.Tx, fresh map[caseKey]docket.Case, erased map[place]do
 	for at, e := range erased {
 		if k := (caseKey{at.link, docket.Key(e)}); !known[at] {
 			fresh[k] = docket.Apply(fresh[k], e)
+		}
+	}
+	return err
+}
+
+// keepErasedStandings takes what is known of erased records from the stored standings.
+func keepErasedStandings(tx *store.Tx, fresh map[string]docket.Standing, erased map[place]docket.Entry) error {
+	if len(erased) == 0 {
+		return nil
+	}
+	links, err := tx.Links()
+	for _, l := range links {
+		was, err := tx.Standing(l.Party)
+		if err != nil {
+			continue // it is replaced
+		}
+		fresh[l.Party] = fresh[l.Party].Keep(was, func(outbox string, index int64, leaf string) bool {
+			e, ok := erased[place{l.Party, outbox, index}]
+			return ok && docket.Key(e) == leaf
+		})
+	}
+	return err
+}
+
+func compareStandings(tx *store.Tx, fresh map[string]docket.Standing, r *Rebuilt) error {
+	links, err := tx.Links()
+	for _, l := range links {
+		want, err := store.StateOf(fresh[l.Party])
+		if err != nil {
+			return err
+		}
+		if l.State != want {
+			r.Different = append(r.Different, l.Party+" standing")
 		}
 	}
 	return err

@@ -38,6 +38,9 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	}
 	var receipt seal.Receipt
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := n.takesFrom(tx, l.profile.Party); err != nil { // our staff may have suspended the link meanwhile
+			return err
+		}
 		var err error
 		if receipt, err = n.cfg.Keys.Countersign(adv.Checkpoint(), n.now()); err != nil { // here no beat can be made between
 			return err
@@ -51,6 +54,7 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		due = nil
 		return nil, err
 	}
+	n.heard(l, entries)
 	n.cfg.Log.Info("received", "from", l.profile.Party, "entries", len(entries), "size", adv.Checkpoint().Size)
 	return seal.Countersigned(adv.Checkpoint(), receipt), nil
 }
@@ -69,7 +73,10 @@ func (n *Node) verify(ctx context.Context, l *link, origin seal.Origin, b *excha
 		m := exchange.Mirror{Origin: origin, Head: row.Head, Note: row.Note, Tiles: tx.Tiles(row.ID), Newest: row.Receipt,
 			ReceiptAt: func(size int64) ([]byte, error) { return receiptAt(tx, row.ID, size) }}
 		adv, again, err = exchange.Verify(m, author, b, n.cfg.Now())
-		return err
+		if adv == nil || origin.Audience == seal.Public { // the register belongs to no link
+			return err
+		}
+		return n.takesFrom(tx, l.profile.Party)
 	})
 	return adv, again, err
 }
@@ -151,7 +158,7 @@ func foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
 			return err
 		}
 	}
-	return nil
+	return foldStanding(tx, party, entries)
 }
 
 // keepEvidence stores what proves that the peer signed two logs, or what looks like it, and hands the refusal on.

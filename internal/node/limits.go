@@ -29,6 +29,9 @@ const (
 	retryMost  = time.Minute
 	// pullEvery is how often a quiet link is asked for entries that the peer could not push.
 	pullEvery = 5 * time.Minute
+	// suspendedEvery is how often a link that the peer has suspended is asked for its resume. A resume is pushed as soon as it is
+	// filed; this is for when no push arrives.
+	suspendedEvery = time.Hour
 
 	// beatEvery is how often a link says that it is there. A gap is then known to some minutes, and 200 links cost one small call every second
 	// or two.

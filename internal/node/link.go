@@ -35,6 +35,7 @@ type linkState struct {
 	held string // why automatic pushes have stopped (X-12), "" when they have not
 	last string // how the last attempt to reach the peer ended
 	at   time.Time
+	rest time.Time // nothing is pushed before: the peer has suspended the link, and its notice is not here (X-22)
 
 	pull    bool                 // a beat said that the peer has written more than we hold
 	beats   map[string]time.Time // when a beat of the peer's over an outbox was kept last, by our clock
@@ -181,8 +182,7 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 // saveLink stores the link and, once it is confirmed, the outbox to the peer; then the node works with it.
 func (n *Node) saveLink(ctx context.Context, l *link) error {
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		err := tx.PutLink(store.Link{Party: l.profile.Party, Profile: []byte(l.profile.File), LinkedAt: l.linkedAt,
-			Confirmed: l.confirmed, State: "active"})
+		err := tx.PutLink(store.Link{Party: l.profile.Party, Profile: []byte(l.profile.File), LinkedAt: l.linkedAt, Confirmed: l.confirmed})
 		if err != nil || !l.confirmed {
 			return err
 		}
@@ -228,6 +228,9 @@ type LinkStatus struct {
 	BeatAt      string    `json:"beat_at"`           // the peer's newest beat over our outbox, by its clock; "" when there is none
 	Clock       string    `json:"clock,omitempty"`   // the two clocks differ by more than can be
 	Warning     string    `json:"warning,omitempty"` // keys, ours or theirs, that have expired or soon will
+
+	Suspended   *Suspension `json:"suspended,omitempty"`    // by us
+	SuspendedBy *Suspension `json:"suspended_by,omitempty"` // by the peer
 }
 
 // Links lists the links by party.
@@ -290,7 +293,8 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 		return s, err
 	}
 	s.ReceivedOf = theirs.Head.Size
-	return s, nil
+	s.Suspended, s.SuspendedBy, err = n.suspensions(tx, p.Party)
+	return s, err
 }
 
 // expiry warns of keys that have expired or will within KeysWarnBefore, our own first.
@@ -348,14 +352,14 @@ func (l *link) hold(err error) {
 	}
 }
 
-// Resume clears what holds the automatic pushes of a link after an operator has looked.
-func (n *Node) Resume(party string) error {
+// Retry clears what holds the automatic pushes of a link after an operator has looked (X-12), and has the peer asked at once.
+func (n *Node) Retry(party string) error {
 	l, err := n.linkTo(party)
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
-	l.held = ""
+	l.held, l.rest, l.pull = "", time.Time{}, true
 	l.mu.Unlock()
 	l.signal()
 	return nil

@@ -13,7 +13,8 @@ import (
 type Progress func(done, total int64)
 
 // Push sends the peer everything that it has not receipted yet, batch after batch, and stores each receipt. It returns
-// how many entries were receipted by this call. After any outage it goes on from what the peer says it holds.
+// how many entries were receipted by this call. After any outage it goes on from what the peer says it holds. To a peer that has
+// suspended the link nothing is sent.
 func (n *Node) Push(ctx context.Context, party string, progress Progress) (int64, error) {
 	l, err := n.linkTo(party)
 	if err != nil {
@@ -21,6 +22,9 @@ func (n *Node) Push(ctx context.Context, party string, progress Progress) (int64
 	}
 	l.pushing.Lock()
 	defer l.pushing.Unlock()
+	if err := n.sendsTo(ctx, party); err != nil {
+		return 0, err
+	}
 	peer, err := n.peer(l)
 	if err != nil {
 		return 0, err
@@ -182,7 +186,8 @@ func batchEnd(tx *store.Tx, row store.Outbox, from int64) (store.Issued, error) 
 	return at, err
 }
 
-// Pull asks the peer for entries that it could not push, until there are none. It returns how many came.
+// Pull asks the peer for entries that it could not push, until there are none. It returns how many came. While we have suspended
+// the link, none do.
 func (n *Node) Pull(ctx context.Context, party string) (int64, error) {
 	l, err := n.linkTo(party)
 	if err != nil {
@@ -190,6 +195,9 @@ func (n *Node) Pull(ctx context.Context, party string) (int64, error) {
 	}
 	l.pushing.Lock()
 	defer l.pushing.Unlock()
+	if s, err := n.standing(ctx, party); err != nil || closed(s, n.party) {
+		return 0, err // it asks for nothing
+	}
 	peer, err := n.peer(l)
 	if err != nil {
 		return 0, err

@@ -43,8 +43,11 @@ type CaseQuery struct {
 	Act    string        // only cases opened by this act
 	Except string        // no cases opened by this act
 	Is     docket.Status // only cases with this status
-	After  int64         // page: the ID of the last case of the page before
-	Limit  int           // at most MaxListed, which is also what 0 means
+	// Appeals leaves out what is no appeal and can be none: pings, tallies, notices of suspension.
+	Appeals  bool
+	Stranded bool  // only stranded cases
+	After    int64 // page: the ID of the last case of the page before
+	Limit    int   // at most MaxListed, which is also what 0 means
 }
 
 // CaseLine is a case in a list.
@@ -99,6 +102,8 @@ func (q CaseQuery) selects(v docket.View, own string) bool {
 		act = v.Case.Open.Act
 	}
 	switch {
+	case q.Stranded && !v.Stranded, q.Appeals && !v.Case.Appeals():
+		return false
 	case q.Turn != "" && v.Turn != q.Turn, q.Theirs && (v.Turn == "" || v.Turn == own):
 		return false
 	case q.Act != "" && act != q.Act, q.Except != "" && act == q.Except:
@@ -125,7 +130,24 @@ func (n *Node) view(tx *store.Tx, c docket.Case) (docket.View, error) {
 		}
 		m = docket.Marks{Lodged: lodged.Time, Received: at.ReceiptTime}
 	}
-	return c.View(m, n.now()), nil
+	v := c.View(m, n.now())
+	if v.Turn == "" {
+		return v, nil
+	}
+	s, err := tx.Standing(n.other(c.Open.From, c.Open.To))
+	if err != nil && storeKind(err) != store.NotFound {
+		return v, err
+	}
+	v.Stranded = s.Strands(v)
+	return v, nil
+}
+
+// other is the party of two that is not this one.
+func (n *Node) other(a, b string) string {
+	if a == n.party {
+		return b
+	}
+	return a
 }
 
 // Shown is one record with everything that this node may read of it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"verbale/internal/docket"
+	"verbale/internal/exchange"
 	"verbale/internal/store"
 )
 
@@ -95,10 +96,10 @@ func (n *Node) pausedEnough(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// round pushes, and pulls when it is time. A held link waits for an operator.
+// round pushes, and pulls when it is time. A held link waits for an operator, one that the peer has suspended for its resume.
 func (n *Node) round(ctx context.Context, l *link, pullAt *time.Time) error {
 	l.mu.Lock()
-	held, pull := l.held, l.pull
+	held, pull := l.held != "" || n.cfg.Now().Before(l.rest), l.pull
 	l.pull = false
 	l.mu.Unlock()
 	if err := n.exchange(ctx, l, held, pull, pullAt); err != nil {
@@ -110,9 +111,17 @@ func (n *Node) round(ctx context.Context, l *link, pullAt *time.Time) error {
 	return nil
 }
 
-func (n *Node) exchange(ctx context.Context, l *link, held string, pull bool, pullAt *time.Time) error {
-	if held == "" {
-		if _, err := n.Push(ctx, l.profile.Party, nil); err != nil {
+func (n *Node) exchange(ctx context.Context, l *link, held, pull bool, pullAt *time.Time) error {
+	every, closed, err := n.pace(ctx, l)
+	if err != nil {
+		return err
+	}
+	if !held && !closed {
+		switch _, err := n.Push(ctx, l.profile.Party, nil); {
+		case exchange.KindOf(err) == exchange.Suspended:
+			n.refusedAsSuspended(l)
+			pull = true
+		case err != nil:
 			return err
 		}
 	}
@@ -122,7 +131,7 @@ func (n *Node) exchange(ctx context.Context, l *link, held string, pull bool, pu
 	if _, err := n.Pull(ctx, l.profile.Party); err != nil {
 		return err
 	}
-	*pullAt = n.cfg.Now().Add(pullEvery)
+	*pullAt = n.cfg.Now().Add(every)
 	if _, err := n.Follow(ctx, l.profile.Party); err != nil && ctx.Err() == nil { // the exchange does not wait for it (G-10)
 		n.cfg.Log.Warn("the peer's register could not be followed", "party", l.profile.Party, "error", err.Error())
 	}

@@ -30,7 +30,7 @@ func fill(t *testing.T, s *store.Store, count int) {
 	update(t, s, func(tx *store.Tx) error {
 		for _, err := range []error{
 			tx.PutCase("b.example", caseOf("k", "s")), tx.SetMeta("a", "b"), tx.PutFiling("k", "o", 1),
-			tx.PutLink(store.Link{Party: "b.example", Profile: []byte("p"), State: store.Active}),
+			tx.PutLink(store.Link{Party: "b.example", Profile: []byte("p")}),
 			tx.PutEvidence("o", "p", "fork", day, []byte("a"), []byte("b"), [][32]byte{{1}}),
 		} {
 			if err != nil {

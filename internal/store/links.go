@@ -3,6 +3,8 @@ package store
 import (
 	"database/sql"
 	"time"
+
+	"verbale/internal/docket"
 )
 
 // A Link is a party that we exchange with.
@@ -11,20 +13,19 @@ type Link struct {
 	Profile   []byte // its profile file, whole
 	LinkedAt  time.Time
 	Confirmed bool   // the words of the fingerprint were compared
-	State     string // Active or Suspended
+	State     string // its standing as it is stored, see [Tx.Standing]; PutLink does not change it
 }
 
-// The states of a link.
-const (
-	Active    = "active"
-	Suspended = "suspended"
-)
+// active is the state of a link whose standing no record has changed.
+const active = "active"
 
 const (
 	sqlLink    = `SELECT party, profile, linked_at, confirmed, state FROM links WHERE party = $1`
 	sqlLinks   = `SELECT party, profile, linked_at, confirmed, state FROM links ORDER BY party`
 	sqlPutLink = `INSERT INTO links (party, profile, linked_at, confirmed, state) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (party) DO UPDATE SET profile = excluded.profile, linked_at = excluded.linked_at, confirmed = excluded.confirmed, state = excluded.state`
+ON CONFLICT (party) DO UPDATE SET profile = excluded.profile, linked_at = excluded.linked_at, confirmed = excluded.confirmed`
+	sqlState    = `SELECT state FROM links WHERE party = $1`
+	sqlPutState = `UPDATE links SET state = $1 WHERE party = $2`
 
 	sqlFiling       = `SELECT outbox, position FROM filings WHERE key = $1`
 	sqlInsertFiling = `INSERT INTO filings (key, outbox, position) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`
@@ -36,11 +37,55 @@ ON CONFLICT (party) DO UPDATE SET profile = excluded.profile, linked_at = exclud
 
 // PutLink stores a link, in place of the one with this party.
 func (tx *Tx) PutLink(l Link) error {
-	if l.Party == "" || len(l.Profile) == 0 || l.State != Active && l.State != Suspended {
-		return fail(Refused, "a link has a party, a profile, and is active or suspended")
+	if l.Party == "" || len(l.Profile) == 0 {
+		return fail(Refused, "a link has a party and a profile")
 	}
-	_, err := tx.exec("storing a link", sqlPutLink, l.Party, l.Profile, l.LinkedAt.UnixMicro(), l.Confirmed, l.State)
+	_, err := tx.exec("storing a link", sqlPutLink, l.Party, l.Profile, l.LinkedAt.UnixMicro(), l.Confirmed, active)
 	return err
+}
+
+// Standing gives what the records of a link amount to beside its cases. It is a fold, kept to be quick: `rebuild` makes it anew.
+func (tx *Tx) Standing(party string) (docket.Standing, error) {
+	var state string
+	found, err := tx.one("reading a link", sqlState, []any{party}, &state)
+	switch {
+	case err != nil:
+		return docket.Standing{}, err
+	case !found:
+		return docket.Standing{}, fail(NotFound, "there is no link with %s", party)
+	case state == active:
+		return docket.Standing{}, nil
+	}
+	s, err := docket.ParseStanding([]byte(state))
+	if err != nil {
+		return s, &Error{Kind: Corrupt, Detail: "the standing of a link cannot be read; rebuild the docket from the outboxes", Err: err}
+	}
+	return s, nil
+}
+
+// PutStanding stores the standing of a link, in place of the one before.
+func (tx *Tx) PutStanding(party string, s docket.Standing) error {
+	state, err := StateOf(s)
+	if err != nil {
+		return err
+	}
+	n, err := tx.exec("storing a link", sqlPutState, state, party)
+	if err == nil && n == 0 {
+		return fail(NotFound, "there is no link with %s", party)
+	}
+	return err
+}
+
+// StateOf is a standing as it is stored in Link.State.
+func StateOf(s docket.Standing) (string, error) {
+	b, err := s.Marshal()
+	if err != nil {
+		return "", &Error{Kind: Refused, Detail: "the standing cannot be written", Err: err}
+	}
+	if b == nil {
+		return active, nil
+	}
+	return string(b), nil
 }
 
 // Link gives the link with a party.

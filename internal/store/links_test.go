@@ -5,15 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"verbale/internal/docket"
 	"verbale/internal/store"
 )
 
 func TestLinks(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		at := day.Add(123456 * time.Microsecond)
-		b := store.Link{Party: "b.example", Profile: []byte("profile"), LinkedAt: at, State: store.Active}
-		c := store.Link{Party: "c.example", Profile: []byte("of c"), LinkedAt: at, Confirmed: true, State: store.Suspended}
-		for _, l := range []store.Link{c, {Party: "b.example", Profile: []byte("older"), LinkedAt: day, State: store.Active}, b} {
+		b := store.Link{Party: "b.example", Profile: []byte("profile"), LinkedAt: at, State: "active"}
+		c := store.Link{Party: "c.example", Profile: []byte("of c"), LinkedAt: at, Confirmed: true, State: "active"}
+		for _, l := range []store.Link{c, {Party: "b.example", Profile: []byte("older"), LinkedAt: day}, b} {
 			update(t, s, func(tx *store.Tx) error { return tx.PutLink(l) })
 		}
 		view(t, s, func(tx *store.Tx) error {
@@ -29,9 +30,41 @@ func TestLinks(t *testing.T) {
 			}
 			return err
 		})
-		for _, l := range []store.Link{{Profile: []byte("x"), State: store.Active}, {Party: "d.example", State: store.Active}, {Party: "d.example", Profile: []byte("x"), State: "gone"}} {
+		for _, l := range []store.Link{{Profile: []byte("x")}, {Party: "d.example"}} {
 			want(t, store.Refused, s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutLink(l) }))
 		}
+	})
+}
+
+// The standing of a link is stored apart from the link: a new profile does not touch it.
+func TestStandings(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		link := store.Link{Party: "b.example", Profile: []byte("profile"), LinkedAt: day}
+		suspended := docket.Standing{Notices: []docket.Notice{{By: "b.example", Act: docket.ActSuspend, Outbox: "b.example/to/a.example/1", Index: 4, Leaf: "x"}}}
+		stands := func(want docket.Standing) {
+			t.Helper()
+			view(t, s, func(tx *store.Tx) error {
+				got, err := tx.Standing("b.example")
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("got %+v, want %+v", got, want)
+				}
+				return err
+			})
+		}
+		update(t, s, func(tx *store.Tx) error { return tx.PutLink(link) })
+		stands(docket.Standing{})
+		update(t, s, func(tx *store.Tx) error { return tx.PutStanding("b.example", suspended) })
+		stands(suspended)
+		link.Confirmed = true
+		update(t, s, func(tx *store.Tx) error { return tx.PutLink(link) })
+		stands(suspended)
+		update(t, s, func(tx *store.Tx) error { return tx.PutStanding("b.example", docket.Standing{}) })
+		stands(docket.Standing{})
+		want(t, store.NotFound, s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutStanding("c.example", suspended) }))
+		want(t, store.NotFound, s.View(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Standing("c.example")
+			return err
+		}))
 	})
 }
 

@@ -27,6 +27,9 @@ const (
 	sqlFirstReceipt     = sqlSelectIssued + ` AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
 	sqlReceiptWithin    = sqlSelectIssued + ` AND size > $2 AND size <= $3 AND receipted_at IS NOT NULL ORDER BY size DESC LIMIT 1`
 	sqlReceiptTime      = `SELECT size, receipted_at FROM checkpoints WHERE outbox = $1 AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
+
+	sqlReceiptSince  = `SELECT size FROM checkpoints WHERE outbox = $1 AND receipted_at >= $2 ORDER BY size LIMIT 1`
+	sqlReceiptBefore = `SELECT COALESCE(max(size), 0) FROM checkpoints WHERE outbox = $1 AND size < $2 AND receipted_at IS NOT NULL`
 )
 
 func (tx *Tx) insertCheckpoint(id int64, cp seal.Checkpoint, receipt seal.Receipt) error {
@@ -126,4 +129,19 @@ func (tx *Tx) ReceiptTimes(id int64, indexes []int64) (map[int64]time.Time, erro
 		times[index] = instant(at)
 	}
 	return times, nil
+}
+
+// ReceiptedBefore gives how many entries of an outbox were receipted before t: all up to the first receipt, by size, that is of t or later.
+// A clock that went back does not move what came before it (A-7).
+func (tx *Tx) ReceiptedBefore(id int64, t time.Time) (int64, error) {
+	var since, before int64
+	found, err := tx.one("reading receipts", sqlReceiptSince, []any{id, t.UnixMicro()}, &since)
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		since = MaxEntries + 1
+	}
+	_, err = tx.one("reading receipts", sqlReceiptBefore, []any{id, since}, &before)
+	return before, err
 }

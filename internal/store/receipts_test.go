@@ -130,3 +130,35 @@ func TestSaveReceipt(t *testing.T) {
 		})
 	})
 }
+
+// Months are runs: what was receipted before a time ends at the first receipt of that time or later, whatever the clock showed after.
+func TestReceiptedBefore(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		_, id, steps := receipted(t, s) // 3 at 3:00, 8 at 8:00
+		before := func(hour int, want int64) {
+			t.Helper()
+			view(t, s, func(tx *store.Tx) error {
+				got, err := tx.ReceiptedBefore(id, day.Add(time.Duration(hour)*time.Hour))
+				if got != want {
+					t.Errorf("before %d:00 %d were receipted, want %d", hour, got, want)
+				}
+				return err
+			})
+		}
+		for hour, want := range map[int]int64{0: 0, 3: 0, 4: 3, 8: 3, 9: 8, 99: 8} {
+			before(hour, want)
+		}
+		early := countersign(t, newRing(t, "b.example"), steps[12].cp, day.Add(2*time.Hour))
+		update(t, s, func(tx *store.Tx) error { return tx.SaveReceipt(id, early) })
+		for hour, want := range map[int]int64{2: 0, 3: 0, 4: 3, 8: 3, 9: 12, 99: 12} {
+			before(hour, want)
+		}
+		view(t, s, func(tx *store.Tx) error {
+			got, err := tx.ReceiptedBefore(id+1, day.Add(99*time.Hour))
+			if got != 0 {
+				t.Errorf("%d entries of another outbox", got)
+			}
+			return err
+		})
+	})
+}

@@ -57,7 +57,7 @@ func TestViewOnlyReads(t *testing.T) {
 			for _, err := range []error{
 				err, tx.Append(id, 0, st.leaves, st.tiles, st.cp), tx.StopOutbox(id, "x"), tx.SetMeta("a", "b"), tx.PutCase("b", caseOf("k", "s")),
 				tx.ReplaceCases(nil), tx.PutFiling("k", "o", 1), tx.PutEvidence("o", "p", "k", day, nil, nil, nil),
-				tx.PutLink(store.Link{Party: "b.example", Profile: []byte("x"), State: store.Active}),
+				tx.PutLink(store.Link{Party: "b.example", Profile: []byte("x")}),
 			} {
 				want(t, store.Refused, err)
 			}

@@ -125,7 +125,7 @@ func TestFsckMissesNothing(t *testing.T) {
 		"link's profile changed":    {`UPDATE links SET profile = CAST(replace(CAST(profile AS TEXT), 'a', 'b') AS BLOB)`, "profile of borea.example"},
 		"link renamed":              {`UPDATE links SET party = 'cinder.example'`, "another party's"},
 		"link unconfirmed":          {`UPDATE links SET confirmed = 0`, "words"},
-		"link in no state":          {`UPDATE links SET state = 'odd'`, "active nor suspended"},
+		"link in no state":          {`UPDATE links SET state = 'odd'`, "docket borea.example standing"},
 		"profile deleted":           {`DELETE FROM meta WHERE key = 'profile'`, "profile"},
 		"profile changed":           {`UPDATE meta SET value = (SELECT CAST(profile AS TEXT) FROM links) WHERE key = 'profile'`, "profile"},
 		"evidence changed":          {`UPDATE evidence SET first = second`, "fork"},

@@ -247,7 +247,7 @@ func TestOnlyAnOperatorReleasesAHold(t *testing.T) {
 	if s := linkStatus(t, x); s.Held == "" {
 		t.Error("a pull released the link")
 	}
-	if err := x.Node.Resume(y.Name); err != nil {
+	if err := x.Node.Retry(y.Name); err != nil {
 		t.Fatal(err)
 	}
 	if s := linkStatus(t, x); s.Held != "" {

@@ -72,7 +72,7 @@ func TestRenewedProfileKeepsTheHold(t *testing.T) {
 	if linkStatus(t, x).Held == "" {
 		t.Fatal("a new profile released the link")
 	}
-	bed.must(x.Node.Resume(y.Name))
+	bed.must(x.Node.Retry(y.Name))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	ran := make(chan struct{})

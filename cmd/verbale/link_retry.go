@@ -7,20 +7,20 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) linkResumeCommand() *cobra.Command {
+func (a *app) linkRetryCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "resume PARTY",
-		Short: "let pushes to a peer go on that were held after it refused one",
+		Use:   "retry PARTY",
+		Short: "try again at once: after a peer refused a push, or when it should be there again",
 		Long: `When a peer refuses a push for its form, a signature or expired keys, pushes on that link are held: trying again would change nothing. When the
-cause is mended, this lets them go on.
+cause is mended, this lets them go on. It also has the peer asked at once for what it could not push, which is how the resume of a link that it suspended is noticed.
 
 Example:
-  verbale link resume borea.example`,
+  verbale link retry borea.example`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.parties,
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			return a.with(ctx, func(s *session) error {
-				l, err := s.Resume(ctx, args[0])
+				l, err := s.Retry(ctx, args[0])
 				if err != nil {
 					return err
 				}
