@@ -139,3 +139,25 @@ func TestEvidenceIsBounded(t *testing.T) {
 		return err
 	})
 }
+
+func TestProfiles(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		at := day.Add(123456 * time.Microsecond)
+		first := store.Profile{Party: "b.example", Generation: 1, Profile: []byte("first"), KnownAt: at, Compared: true}
+		second := store.Profile{Party: "b.example", Generation: 2, Profile: []byte("second"), Change: []byte("why"), KnownAt: at}
+		own := store.Profile{Party: "a.example", Generation: 10, Profile: []byte("own"), KnownAt: at, Compared: true}
+		for _, p := range []store.Profile{second, own, {Party: "b.example", Generation: 1, Profile: []byte("older"), KnownAt: day}, first} {
+			update(t, s, func(tx *store.Tx) error { return tx.PutProfile(p) })
+		}
+		view(t, s, func(tx *store.Tx) error {
+			all, err := tx.Profiles()
+			if !reflect.DeepEqual(all, []store.Profile{own, first, second}) {
+				t.Errorf("got %+v", all)
+			}
+			return err
+		})
+		for _, p := range []store.Profile{{Generation: 1, Profile: []byte("x")}, {Party: "b.example", Profile: []byte("x")}, {Party: "b.example", Generation: 3}} {
+			want(t, store.Refused, s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutProfile(p) }))
+		}
+	})
+}

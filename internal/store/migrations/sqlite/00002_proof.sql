@@ -48,12 +48,14 @@ CREATE TABLE lodgings (
   PRIMARY KEY (audience, author, generation)
 ) STRICT;
 
--- Profiles of earlier and present generations, of this party and of others; change is the key-change record that led to it.
+-- Profiles of the generations of this party and of others. change is the key-change record that led to it, NULL for the first that is known here.
 CREATE TABLE profiles (
   party      TEXT    NOT NULL,
   generation INTEGER NOT NULL,
   profile    BLOB    NOT NULL,
   change     BLOB,
+  known_at   INTEGER NOT NULL,
+  compared   INTEGER NOT NULL, -- the words of these keys were compared
   PRIMARY KEY (party, generation)
 ) STRICT;
 
