@@ -143,18 +143,18 @@ func (n *Node) evidenceFault(rows []store.Outbox, e store.Evidence) string {
 	if row == nil {
 		return ""
 	}
-	author, _, ok := n.keysOf(row.Origin)
+	author, ok := n.author(row.Origin)
 	if !ok {
 		return "" // the outbox itself says that there is no link
 	}
 	if e.Kind == string(exchange.ForkFound) {
-		if err := (outbox.Fork{A: e.A, B: e.B, Proof: e.Proof}).Check(author); err != nil {
+		if err := (outbox.Fork{A: e.A, B: e.B, Proof: e.Proof}).Check(author.Keys); err != nil {
 			return "the fork that it shows does not hold: " + err.Error()
 		}
 		return ""
 	}
 	for _, note := range [][]byte{e.A, e.B} {
-		if cp, err := author.OpenCheckpoint(note); len(note) > 0 && (err != nil || cp.Origin != e.Origin) {
+		if cp, err := author.Keys.OpenCheckpoint(note); len(note) > 0 && (err != nil || cp.Origin != e.Origin) {
 			return "a head that it shows is not signed by the author"
 		}
 	}

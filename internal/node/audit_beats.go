@@ -13,8 +13,8 @@ func (w *outboxAudit) beats(tx *store.Tx) error {
 	err := tx.EachBeat(w.row.ID, func(b store.Beat) (err error) {
 		w.a.Beats++
 		where := fmt.Sprintf("%s beat of %s at %s", w.row.Origin, b.Party, b.At.Format("2006-01-02T15:04:05Z"))
-		keys, ok := w.beatKeys(b.Party)
-		if !ok {
+		giver := w.givers[b.Party]
+		if giver == nil {
 			w.a.find(where, "it is by somebody who gives no beats over this outbox", restore)
 			return nil
 		}
@@ -28,7 +28,7 @@ func (w *outboxAudit) beats(tx *store.Tx) error {
 				return err
 			}
 		}
-		if err := keys.CheckBeat(seal.Beat{Head: known, By: b.Party, Time: b.At, Signature: b.Signature}); err != nil {
+		if err := giver.checkBeat(seal.Beat{Head: known, By: b.Party, Time: b.At, Signature: b.Signature}); err != nil {
 			w.a.find(where, "it does not verify: "+err.Error(), restore)
 		}
 		return nil
@@ -38,15 +38,4 @@ func (w *outboxAudit) beats(tx *store.Tx) error {
 		return nil
 	}
 	return err
-}
-
-// beatKeys gives the keys of who may give beats over the outbox.
-func (w *outboxAudit) beatKeys(party string) (seal.Keys, bool) {
-	switch party {
-	case w.row.Origin.Author:
-		return w.author, true
-	case w.row.Origin.Audience:
-		return w.audience, true
-	}
-	return seal.Keys{}, false
 }

@@ -66,7 +66,7 @@ func (d Desk) Beat(ctx context.Context, notes [][]byte) ([][]byte, error) {
 func (n *Node) takeBeats(ctx context.Context, l *link, notes [][]byte, answer bool) (b Beaten, ours [][]byte, err error) {
 	beats := make([]seal.Beat, len(notes))
 	for i, note := range notes {
-		if beats[i], err = l.profile.Keys.OpenBeat(l.profile.Party, note); err != nil {
+		if beats[i], err = l.generations.openBeat(l.profile.Party, note); err != nil {
 			return b, nil, exchange.Refuse(exchange.BadSignature, "K-23", err, "beat %d is not one of %s's receipt key", i, l.profile.Party)
 		}
 	}

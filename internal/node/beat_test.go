@@ -78,7 +78,7 @@ func TestThinBeats(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := newNode(Config{Store: s, Keys: ring, Now: func() time.Time { return now }})
-	l := newLink(verdict.Profile{Party: "b.example"}, true, now)
+	l := &link{profile: verdict.Profile{Party: "b.example"}}
 	err = s.Update(t.Context(), func(tx *store.Tx) error {
 		row, err := tx.CreateOutbox(n.outboxTo("b.example"), true)
 		if err != nil {

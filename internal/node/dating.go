@@ -257,7 +257,7 @@ func (n *Node) fetchFrom(ctx context.Context, l *link, peer exchange.Peer, row s
 
 // keepDating verifies an anchor against the head that we hold, and stores it. One of a head that we do not hold is passed over.
 func (n *Node) keepDating(ctx context.Context, l *link, row store.Outbox, a exchange.Anchor) error {
-	by := exchange.Author{Party: l.profile.Party, Keys: l.profile.Keys}
+	by := n.registrar(l, a)
 	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		head, err := signedHead(tx, row.ID, a.Size)
 		if storeKind(err) == store.NotFound {
@@ -277,6 +277,18 @@ func (n *Node) keepDating(ctx context.Context, l *link, row store.Outbox, a exch
 		return tx.PutDating(store.Dating{Outbox: row.ID, Size: a.Size, Register: d.Register.Origin, Position: d.Index, TakenAt: d.TakenAt,
 			Covered: d.Register.Size, Record: []byte(a.Record), Note: d.Note, Proof: a.Proof})
 	})
+}
+
+// registrar is the peer with the keys of the generation of its register that the anchor names (K-30).
+func (n *Node) registrar(l *link, a exchange.Anchor) exchange.Author {
+	if head, err := headOf(a.Note); err == nil {
+		if o, err := seal.ParseOrigin(head.Origin); err == nil && o.Author == l.profile.Party {
+			if by, ok := n.author(o); ok {
+				return by
+			}
+		}
+	}
+	return exchange.Author{Party: l.profile.Party, Keys: l.profile.Keys}
 }
 
 // lineTag is name and key id of the key that a signature line names, as keyTag gives them; "" of what is no such line.

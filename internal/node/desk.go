@@ -44,7 +44,7 @@ func (d Desk) Push(ctx context.Context, b *exchange.Batch) ([]byte, error) {
 
 // Pull serves entries of our outbox to the caller, or of our public register.
 func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange.Batch, err error) {
-	if origin != d.n.outboxTo(d.caller).String() && origin != d.n.outboxTo(seal.Public).String() {
+	if !sameButGeneration(origin, d.n.outboxTo(d.caller)) && !sameButGeneration(origin, d.n.outboxTo(seal.Public)) {
 		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may pull only what this party wrote to you or to the public")
 	}
 	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
@@ -73,8 +73,8 @@ func unknownOutbox(err error) error {
 
 // Head gives the newest checkpoint that we hold of an outbox of the caller's or of our own to the caller.
 func (d Desk) Head(ctx context.Context, origin string) (note []byte, err error) {
-	theirs, ours := d.n.mirrorOf(d.caller).String(), d.n.outboxTo(d.caller).String()
-	if origin != theirs && origin != ours && origin != d.n.outboxTo(seal.Public).String() {
+	theirs := sameButGeneration(origin, d.n.mirrorOf(d.caller))
+	if !theirs && !sameButGeneration(origin, d.n.outboxTo(d.caller)) && !sameButGeneration(origin, d.n.outboxTo(seal.Public)) {
 		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may ask only for outboxes of this link or the public one")
 	}
 	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
@@ -82,7 +82,7 @@ func (d Desk) Head(ctx context.Context, origin string) (note []byte, err error) 
 		if err != nil {
 			return unknownOutbox(err)
 		}
-		if note = row.Note; origin == theirs && row.Receipt != nil {
+		if note = row.Note; theirs && row.Receipt != nil {
 			note = row.Receipt
 		}
 		if note == nil {
@@ -116,9 +116,8 @@ func (d Desk) Admit(context.Context, string) error {
 // keepReceipt verifies a receipt of the peer against the checkpoint that we issued at its size, and stores it. One over a head that
 // we signed and do not have stops the outbox.
 func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
-	origin := n.outboxTo(l.profile.Party)
 	head, err := headOf(note)
-	if err != nil || head.Origin != origin.String() {
+	if err != nil || !sameButGeneration(head.Origin, n.outboxTo(l.profile.Party)) {
 		return exchange.Refuse(exchange.Malformed, "X-10", err, "this is not a receipt for an outbox of this link")
 	}
 	issued := false
@@ -140,14 +139,14 @@ func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
 		if issued = ours == head; !issued {
 			return exchange.Refuse(exchange.BadSignature, "X-10", nil, "this end signed another head of that size")
 		}
-		r, err := l.profile.Keys.OpenReceipt(l.profile.Party, note, ours)
+		r, err := l.generations.openReceipt(l.profile.Party, note, ours)
 		if err != nil {
 			return exchange.Refuse(exchange.BadSignature, "K-11", err, "the receipt does not bear the two valid signatures of %s", l.profile.Party)
 		}
 		return tx.SaveReceipt(row.ID, r)
 	})
 	if exchange.KindOf(err) == exchange.BadSignature && !issued {
-		if stopped := n.disowned(ctx, l, origin, note); stopped != nil {
+		if stopped := n.disowned(ctx, l, head.Origin, note); stopped != nil {
 			return stopped
 		}
 	}

@@ -286,7 +286,7 @@ func (w *groupWriter) before(f *filing) (Filed, bool, error) {
 			return Filed{}, false, err
 		}
 	}
-	if was.ref.Outbox != f.origin.String() || was.fields != nil && !sameDraft(was.fields, f.opened.Fields) {
+	if !sameButGeneration(was.ref.Outbox, f.origin) || was.fields != nil && !sameDraft(was.fields, f.opened.Fields) {
 		return Filed{}, false, fail(Conflict, nil, "use a new key for a new record", "under this idempotency key another record was filed, as entry %d of %s",
 			was.ref.Index, was.ref.Outbox)
 	}

@@ -84,49 +84,25 @@ func (a *Audit) find(where, wrong, remedy string) {
 	}
 }
 
-// keysOf gives the keys that an outbox must be signed with.
-func (n *Node) keysOf(o seal.Origin) (author, audience seal.Keys, ok bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	own := n.cfg.Keys.Keys()
-	if o.Audience == seal.Public {
-		if l := n.links[o.Author]; l != nil {
-			return l.profile.Keys, own, true
-		}
-		return own, own, o.Author == n.party
-	}
-	peer := o.Audience
-	if o.Author != n.party {
-		peer = o.Author
-	}
-	l := n.links[peer]
-	if l == nil {
-		return own, own, false
-	}
-	if o.Author == n.party {
-		return own, l.profile.Keys, true
-	}
-	return l.profile.Keys, own, true
-}
-
 // outboxAudit walks one outbox, holding every issued checkpoint against the tree as it grows.
 type outboxAudit struct {
-	a        *Audit
-	own      string // this party
-	row      store.Outbox
-	author   seal.Keys
-	audience seal.Keys
-	tree     *outbox.Tree
+	a      *Audit
+	own    string // this party
+	row    store.Outbox
+	author seal.Keys              // of the generation of the outbox
+	givers map[string]generations // of receipts and beats over it: its author and its audience
+	tree   *outbox.Tree
 }
 
 func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, a *Audit, step func()) error {
 	a.Outboxes++
-	author, audience, ok := n.keysOf(row.Origin)
-	if !ok {
-		a.find(row.Origin.String(), "there is no link with its other party", "import the party's profile: verbale link add FILE")
+	author, ok := n.author(row.Origin)
+	givers := map[string]generations{row.Origin.Author: n.generationsOf(row.Origin.Author), row.Origin.Audience: n.generationsOf(row.Origin.Audience)}
+	if !ok || row.Origin.Audience != seal.Public && givers[row.Origin.Audience] == nil {
+		a.find(row.Origin.String(), "there is no link with its other party, or its keys of that generation are not known", "import the party's profile: verbale link add FILE")
 		return nil
 	}
-	w := &outboxAudit{a: a, own: n.party, row: row, author: author, audience: audience,
+	w := &outboxAudit{a: a, own: n.party, row: row, author: author.Keys, givers: givers,
 		tree: outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil })}
 	next := int64(0)
 	err := inPieces(tx, row, func(p piece) error {
@@ -225,7 +201,7 @@ func (w *outboxAudit) checkpoint(tx *store.Tx) error {
 		return nil
 	}
 	w.a.Receipts++
-	r, err := w.audience.OpenReceipt(w.row.Origin.Audience, at.Receipt, cp.Head)
+	r, err := w.givers[w.row.Origin.Audience].openReceipt(w.row.Origin.Audience, at.Receipt, cp.Head)
 	switch {
 	case err != nil:
 		w.find(at.Size, "the receipt does not verify: "+err.Error())

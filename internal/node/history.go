@@ -17,9 +17,17 @@ const UnReceived = "un-received"
 
 // disowned looks at a head that a peer shows us. Where it bears our own signatures and is not one of our log, that log was signed
 // twice, or this database is an old backup of it: the outbox is stopped, and the error says so. Nil: the note proves nothing.
-func (n *Node) disowned(ctx context.Context, l *link, origin seal.Origin, note []byte) error {
-	cp, err := n.cfg.Keys.Keys().OpenCheckpoint(note)
-	if err != nil || cp.Origin != origin.String() {
+func (n *Node) disowned(ctx context.Context, l *link, origin string, note []byte) error {
+	o, err := seal.ParseOrigin(origin)
+	if err != nil {
+		return nil
+	}
+	author, ok := n.author(o)
+	if !ok {
+		return nil
+	}
+	cp, err := author.Keys.OpenCheckpoint(note)
+	if err != nil || cp.Origin != origin {
 		return nil
 	}
 	var why string
@@ -90,6 +98,6 @@ func (n *Node) shownReceipt(tx *store.Tx, l *link, row store.Outbox, receipt []b
 	if err != nil {
 		return nil, err
 	}
-	r, err := l.profile.Keys.OpenReceipt(l.profile.Party, receipt, head)
+	r, err := l.generations.openReceipt(l.profile.Party, receipt, head)
 	return slices.Concat(at.Note, r.Lines), err
 }

@@ -17,8 +17,8 @@ import (
 func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, error) {
 	l.ingest.Lock()
 	defer l.ingest.Unlock()
-	origin := n.mirrorOf(l.profile.Party)
-	adv, again, err := n.verify(ctx, l, origin, b)
+	origin := n.meant(l, b)
+	adv, again, err := n.verify(ctx, origin, b)
 	if err != nil {
 		return nil, n.keepEvidence(ctx, l, origin, err)
 	}
@@ -38,7 +38,7 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	}
 	var receipt seal.Receipt
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := n.takesFrom(tx, l.profile.Party); err != nil { // our staff may have suspended the link meanwhile
+		if err := n.takesFrom(tx, origin.Author); err != nil { // our staff may have suspended the link meanwhile
 			return err
 		}
 		var err error
@@ -59,9 +59,26 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	return seal.Countersigned(adv.Checkpoint(), receipt), nil
 }
 
-// verify reads the mirror of an outbox of the peer's and holds the batch against it.
-func (n *Node) verify(ctx context.Context, l *link, origin seal.Origin, b *exchange.Batch) (adv *exchange.Advance, again *exchange.Resend, err error) {
-	author := exchange.Author{Party: l.profile.Party, Keys: l.profile.Keys, ValidUntil: l.profile.ValidUntil}
+// meant is the outbox of the peer to us that a batch says to be of. Where it says something else, that of the present generation:
+// holding the batch against it refuses it with the reason.
+func (n *Node) meant(l *link, b *exchange.Batch) seal.Origin {
+	origin := n.mirrorOf(l.profile.Party)
+	head, err := headOf(b.Note)
+	if err != nil || !sameButGeneration(head.Origin, origin) {
+		return origin
+	}
+	if o, err := seal.ParseOrigin(head.Origin); err == nil {
+		return o
+	}
+	return origin
+}
+
+// verify reads the mirror of an outbox and holds the batch against it.
+func (n *Node) verify(ctx context.Context, origin seal.Origin, b *exchange.Batch) (adv *exchange.Advance, again *exchange.Resend, err error) {
+	author, ok := n.author(origin)
+	if !ok {
+		return nil, nil, exchange.Refuse(exchange.UnknownOutbox, "K-30", nil, "the keys of that generation are not known here")
+	}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin.String())
 		if storeKind(err) == store.NotFound {
@@ -76,7 +93,7 @@ func (n *Node) verify(ctx context.Context, l *link, origin seal.Origin, b *excha
 		if adv == nil || origin.Audience == seal.Public { // the register belongs to no link
 			return err
 		}
-		return n.takesFrom(tx, l.profile.Party)
+		return n.takesFrom(tx, origin.Author)
 	})
 	return adv, again, err
 }

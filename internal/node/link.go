@@ -17,9 +17,10 @@ import (
 
 // link is what the node keeps in memory of a link. One that was confirmed or has a new profile is another link, with the state of before.
 type link struct {
-	profile   verdict.Profile
-	confirmed bool
-	linkedAt  time.Time
+	profile     verdict.Profile // of the present generation, the last of generations
+	generations generations
+	confirmed   bool
+	linkedAt    time.Time
 
 	wake chan struct{} // there is something to push
 	*linkState
@@ -47,6 +48,10 @@ type linkState struct {
 
 func (n *Node) loadLinks(ctx context.Context) error {
 	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		known, err := loadGenerations(tx)
+		if err != nil {
+			return err
+		}
 		file, found, err := tx.Meta(metaProfile)
 		if err != nil {
 			return err
@@ -61,6 +66,7 @@ func (n *Node) loadLinks(ctx context.Context) error {
 					"the keys are not those of the profile of %s: the key file is damaged, or of another folder", own.Party)
 			}
 			n.expires = own.ValidUntil
+			n.own = known[n.party].endingWith(own, time.Time{}, true)
 		}
 		rows, err := tx.Links()
 		if err != nil {
@@ -71,19 +77,23 @@ func (n *Node) loadLinks(ctx context.Context) error {
 			if err != nil {
 				return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of %s cannot be read", row.Party)
 			}
-			n.links[row.Party] = newLink(p, row.Confirmed, row.LinkedAt)
+			n.links[row.Party] = newLink(p, known[row.Party], row.Confirmed, row.LinkedAt)
 		}
 		return nil
 	})
 }
 
-func newLink(p verdict.Profile, confirmed bool, at time.Time) *link {
-	return &link{profile: p, confirmed: confirmed, linkedAt: at, wake: make(chan struct{}, 1), linkState: &linkState{answering: make(chan struct{}, 1)}}
+// newLink is the link with the party of profile p; earlier are the generations of its keys that are kept.
+func newLink(p verdict.Profile, earlier generations, confirmed bool, at time.Time) *link {
+	return &link{profile: p, generations: earlier.endingWith(p, at, confirmed && len(earlier) == 0), confirmed: confirmed, linkedAt: at,
+		wake: make(chan struct{}, 1), linkState: &linkState{answering: make(chan struct{}, 1)}}
 }
 
-// changed is the link with another profile or confirmation. Its loop begins anew (startLoops), and with it a wake of its own.
-func (l *link) changed(p verdict.Profile, confirmed bool) *link {
-	return &link{profile: p, confirmed: confirmed, linkedAt: l.linkedAt, wake: make(chan struct{}, 1), linkState: l.linkState}
+// changed is the link with another profile of the same keys, or with its words compared. Its loop begins anew (startLoops), and with it
+// a wake of its own.
+func (l *link) changed(p verdict.Profile, compared bool) *link {
+	return &link{profile: p, generations: l.generations.replaced(p, compared), confirmed: l.confirmed || compared, linkedAt: l.linkedAt,
+		wake: make(chan struct{}, 1), linkState: l.linkState}
 }
 
 // linkTo gives the confirmed link with party.
@@ -121,12 +131,12 @@ func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error
 		if err != nil || !later {
 			return old.profile, err
 		}
-		return p, n.saveLink(ctx, old.changed(p, old.confirmed))
+		return p, n.saveLink(ctx, old.changed(p, false))
 	}
 	if other := n.sharesKey(p); other != "" {
 		return p, fail(Conflict, nil, "do not use the file; speak to both parties", "the profile of %s holds a key of %s", p.Party, other)
 	}
-	return p, n.saveLink(ctx, newLink(p, false, n.now()))
+	return p, n.saveLink(ctx, newLink(p, nil, false, n.now()))
 }
 
 // known gives the link with party, confirmed or not, or nil.
@@ -140,12 +150,16 @@ func (n *Node) known(party string) *link {
 // copied another's could take its place here.
 func (n *Node) sharesKey(p verdict.Profile) string {
 	taken := map[string]string{}
-	for _, key := range signingKeys(n.cfg.Keys.Keys()) {
-		taken[key] = n.party
+	for _, g := range n.own {
+		for _, key := range signingKeys(g.profile.Keys) {
+			taken[key] = n.party
+		}
 	}
 	for _, l := range n.sortedLinks() {
-		for _, key := range signingKeys(l.profile.Keys) {
-			taken[key] = l.profile.Party
+		for _, g := range l.generations {
+			for _, key := range signingKeys(g.profile.Keys) {
+				taken[key] = l.profile.Party
+			}
 		}
 	}
 	for _, key := range signingKeys(p.Keys) {
@@ -182,6 +196,9 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 // saveLink stores the link and, once it is confirmed, the outbox to the peer; then the node works with it.
 func (n *Node) saveLink(ctx context.Context, l *link) error {
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := keepGenerations(tx, l.profile.Party, l.generations); err != nil {
+			return err
+		}
 		err := tx.PutLink(store.Link{Party: l.profile.Party, Profile: []byte(l.profile.File), LinkedAt: l.linkedAt, Confirmed: l.confirmed})
 		if err != nil || !l.confirmed {
 			return err
@@ -217,9 +234,9 @@ type LinkStatus struct {
 	LinkedAt    time.Time `json:"linked_at"`
 	Endpoint    string    `json:"endpoint"`
 	ValidUntil  time.Time `json:"keys_valid_until"`
-	Sent        int64     `json:"sent"`         // entries in our outbox to the peer
+	Sent        int64     `json:"sent"`         // entries in our outboxes to the peer, of all generations
 	Receipted   int64     `json:"receipted"`    // of those, held by the peer by its own receipt
-	ReceivedOf  int64     `json:"received"`     // entries of the peer's outbox that we hold
+	ReceivedOf  int64     `json:"received"`     // entries of the peer's outboxes that we hold
 	Stopped     string    `json:"stopped"`      // why our outbox signs nothing any more
 	Held        string    `json:"held"`         // why automatic pushes have stopped
 	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
@@ -276,24 +293,30 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	l.mu.Lock()
 	s.Held, s.LastAttempt, s.LastAt, s.Clock = l.held, l.last, l.at, l.clock()
 	l.mu.Unlock()
-	ours, err := tx.Outbox(n.outboxTo(p.Party).String())
-	if err != nil && storeKind(err) != store.NotFound {
-		return s, err
-	}
-	last, found, err := tx.LastBeat(ours.ID, p.Party)
+	ours, err := n.outboxesTo(tx, p.Party)
 	if err != nil {
 		return s, err
 	}
-	if found {
-		s.BeatAt = last.At.Format(time.RFC3339)
+	for _, row := range ours {
+		s.Sent, s.Receipted = s.Sent+row.Head.Size, s.Receipted+row.Receipted
+		if row.Origin.Generation == n.own.newest() {
+			s.Stopped = row.Stopped
+		}
+		last, found, err := tx.LastBeat(row.ID, p.Party)
+		if err != nil {
+			return s, err
+		}
+		if found && s.BeatAt == "" {
+			s.BeatAt = last.At.Format(time.RFC3339)
+		}
 	}
-	s.Sent, s.Receipted, s.Stopped = ours.Head.Size, ours.Receipted, ours.Stopped
-	theirs, err := tx.Outbox(n.mirrorOf(p.Party).String())
-	if err != nil && storeKind(err) != store.NotFound {
-		return s, err
+	theirs, err := n.mirrorsOf(tx, p.Party)
+	for _, row := range theirs {
+		s.ReceivedOf += row.Head.Size
 	}
-	s.ReceivedOf = theirs.Head.Size
-	s.Suspended, s.SuspendedBy, err = n.suspensions(tx, p.Party)
+	if err == nil {
+		s.Suspended, s.SuspendedBy, err = n.suspensions(tx, p.Party)
+	}
 	return s, err
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 type Node struct {
 	cfg     Config
 	party   string
+	own     generations // of our own keys; read once, for new keys come with a new start
 	filings chan *filing
 	leaving chan struct{} // closed when Close begins: no replies are begun any more
 	closing chan struct{} // closed when the replies are filed: nothing is
@@ -129,13 +130,3 @@ func (n *Node) Party() string { return n.party }
 
 // now is the node's clock in whole seconds UTC, as records and signatures carry it.
 func (n *Node) now() time.Time { return n.cfg.Now().UTC().Truncate(time.Second) }
-
-// outboxTo is the origin of the outbox from this party to audience.
-func (n *Node) outboxTo(audience string) seal.Origin {
-	return seal.Origin{Author: n.party, Audience: audience, Generation: 1}
-}
-
-// mirrorOf is the origin of a peer's outbox to this party.
-func (n *Node) mirrorOf(author string) seal.Origin {
-	return seal.Origin{Author: author, Audience: n.party, Generation: 1}
-}

@@ -37,11 +37,30 @@ func (n *Node) Push(ctx context.Context, party string, progress Progress) (int64
 	return sent, err
 }
 
-func (n *Node) pushAll(ctx context.Context, l *link, peer exchange.Peer, progress Progress) (int64, error) {
-	row, err := n.outboxRow(ctx, n.outboxTo(l.profile.Party))
-	if err != nil {
-		return 0, err
+// pushAll sends what stands in the present outbox, whose first entry says where the one before ends (K-35), then what the peer has not
+// receipted of earlier ones.
+func (n *Node) pushAll(ctx context.Context, l *link, peer exchange.Peer, progress Progress) (sent int64, err error) {
+	var rows []store.Outbox
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err = n.outboxesTo(tx, l.profile.Party)
+		return err
+	})
+	for _, row := range rows {
+		if err != nil {
+			return sent, err
+		}
+		if row.Stopped != "" && row.Origin.Generation != n.own.newest() {
+			continue
+		}
+		var more int64
+		more, err = n.pushOutbox(ctx, l, peer, row, progress)
+		sent += more
 	}
+	return sent, err
+}
+
+// pushOutbox sends one outbox from what is receipted of it.
+func (n *Node) pushOutbox(ctx context.Context, l *link, peer exchange.Peer, row store.Outbox, progress Progress) (_ int64, err error) {
 	first, from, wentBack := row.Receipted, row.Receipted, false
 	for from < row.Head.Size {
 		if row.Stopped != "" {
@@ -117,7 +136,7 @@ func (n *Node) elsewhere(ctx context.Context, l *link, origin seal.Origin, from 
 
 // behind looks at what a peer shows that says to hold more of an outbox than we have signed.
 func (n *Node) behind(ctx context.Context, l *link, origin seal.Origin, p *exchange.Problem) error {
-	if err := n.disowned(ctx, l, origin, p.Receipt); err != nil {
+	if err := n.disowned(ctx, l, origin.String(), p.Receipt); err != nil {
 		return err
 	}
 	return exchange.Refuse(exchange.BadSignature, "X-6", nil, "the peer claims to hold %d entries of ours but shows no signature of ours for that", p.Size)
@@ -129,7 +148,7 @@ func (n *Node) refusedPush(ctx context.Context, l *link, origin seal.Origin, err
 	if !ok || p.Kind != exchange.ForkFound && p.Kind != exchange.BadRoot {
 		return err
 	}
-	if stopped := n.disowned(ctx, l, origin, p.Ours); stopped != nil {
+	if stopped := n.disowned(ctx, l, origin.String(), p.Ours); stopped != nil {
 		return stopped
 	}
 	return err
@@ -207,9 +226,32 @@ func (n *Node) Pull(ctx context.Context, party string) (int64, error) {
 	return came, err
 }
 
+// pullAll asks for the rest of earlier outboxes of the peer first, as far as it is known that there is any, then for the present one.
 func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came int64, err error) {
+	origins, err := n.incomplete(ctx, l)
+	for _, origin := range origins {
+		if err != nil {
+			return came, err
+		}
+		var more int64
+		more, err = n.pullOutbox(ctx, l, peer, origin)
+		came += more
+	}
+	return came, err
+}
+
+// incomplete gives the peer's outboxes to us of which there may be entries that we do not hold, the earlier ones first.
+func (n *Node) incomplete(_ context.Context, l *link) (origins []seal.Origin, err error) {
+	for _, g := range l.generations {
+		origins = append(origins, seal.Origin{Author: l.profile.Party, Audience: n.party, Generation: g.number()})
+	}
+	return origins, nil
+}
+
+// pullOutbox asks for entries of one outbox until there are none.
+func (n *Node) pullOutbox(ctx context.Context, l *link, peer exchange.Peer, origin seal.Origin) (came int64, err error) {
 	for held := int64(-1); ; {
-		row, err := n.outboxRow(ctx, n.mirrorOf(l.profile.Party))
+		row, err := n.outboxRow(ctx, origin)
 		if err != nil && storeKind(err) != store.NotFound {
 			return came, err
 		}
@@ -225,7 +267,7 @@ func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came i
 				return came, l.unreached(err)
 			}
 		}
-		b, err := peer.Pull(ctx, n.mirrorOf(l.profile.Party).String(), held)
+		b, err := peer.Pull(ctx, origin.String(), held)
 		if exchange.KindOf(err) == exchange.UnknownOutbox {
 			return came, nil
 		}

@@ -102,7 +102,7 @@ func (n *Node) pullRegister(ctx context.Context, l *link, peer exchange.Peer) (c
 
 // ingestRegister stores a batch of a register: no receipt, no docket.
 func (n *Node) ingestRegister(ctx context.Context, l *link, origin seal.Origin, b *exchange.Batch) error {
-	adv, _, err := n.verify(ctx, l, origin, b)
+	adv, _, err := n.verify(ctx, origin, b)
 	if err != nil {
 		return n.keepEvidence(ctx, l, origin, err)
 	}
@@ -138,7 +138,7 @@ func (n *Node) sameRegister(ctx context.Context, l *link, peer exchange.Peer, he
 	if err != nil || b == nil {
 		return l.unreached(err)
 	}
-	_, _, err = n.verify(ctx, l, held.Origin, b)
+	_, _, err = n.verify(ctx, held.Origin, b)
 	if exchange.KindOf(err) == exchange.BehindOrAhead {
 		n.cfg.Log.Warn("a register went back", "of", l.profile.Party, "held", held.Head.Size, "shown", head.Size)
 		return nil
