@@ -55,7 +55,7 @@ lint: toolchain $(TOOLS)/staticcheck $(TOOLS)/golangci-lint ## gofmt, go vet, st
 	done
 	if [ -n "$$failed" ]; then echo "== lint failed:$$failed" >&2; exit 1; fi
 
-race: toolchain compiler ## only the tests, with the race detector
+race: toolchain compiler $(TOOLS)/litewitness $(TOOLS)/omniwitness ## only the tests, with the race detector
 	@status=0
 	for module in $(MODULES); do
 		echo "== go test -race ($$module)"
@@ -81,6 +81,13 @@ $(TOOLS)/golangci-lint $(TOOLS)/staticcheck: tools/go.mod | toolchain
 	@echo "== building $(@F) once into $(TOOLS)/; its source comes through the Go module proxy" >&2
 	mkdir -p $(TOOLS)
 	CGO_ENABLED=0 go build -C tools -trimpath -o "../$@" "$$(go -C tools list tool | grep '/$(@F)$$')"
+	touch "$@"
+
+# Witnesses that others wrote, for the tests of conformance/: pinned and checksummed in a module of their own.
+$(TOOLS)/litewitness $(TOOLS)/omniwitness: witnesses/go.mod witnesses/go.sum | toolchain
+	@echo "== building $(@F) once into $(TOOLS)/; its source comes through the Go module proxy" >&2
+	mkdir -p $(TOOLS)
+	CGO_ENABLED=0 go build -C witnesses -trimpath -o "../$@" "$$(go -C witnesses list tool | grep '/$(@F)$$')"
 	touch "$@"
 
 toolchain:

@@ -76,7 +76,7 @@ type room struct {
 }
 
 // nested lists the modules of their own: other people's code, which never enters our binary.
-var nested = []string{"conformance", "tools"}
+var nested = []string{"conformance", "tools", "witnesses"}
 
 // keepers says which packages belong to a few rooms. "x/..." is x and everything below it.
 var keepers = []struct{ packages, rooms, why string }{
@@ -368,7 +368,7 @@ func checkRooms(h *house) (found []problem) {
 	}
 	for name := range h.texts {
 		if dir := path.Dir(name); path.Base(name) == "go.mod" && dir != "." && !slices.Contains(nested, dir) {
-			found = append(found, problem{path: name, text: "only conformance and tools are modules of their own"})
+			found = append(found, problem{path: name, text: "only conformance, tools and witnesses are modules of their own"})
 		}
 	}
 	return found
@@ -861,7 +861,7 @@ var toolchainLine = regexp.MustCompile(`(?m)^(?:toolchain |export GOTOOLCHAIN *:
 // One toolchain builds, checks and tests everything.
 func checkToolchain(h *house) (found []problem) {
 	want := ""
-	for _, name := range []string{"go.mod", "Makefile", "tools/go.mod", "conformance/go.mod"} {
+	for _, name := range []string{"go.mod", "Makefile", "tools/go.mod", "witnesses/go.mod", "conformance/go.mod"} {
 		m := toolchainLine.FindSubmatch(h.texts[name])
 		switch {
 		case m == nil:

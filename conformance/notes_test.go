@@ -8,7 +8,7 @@ import (
 	"verbale/seal"
 )
 
-// noteVector is a case of checkpoint.json or receipt.json.
+// noteVector is a case of checkpoint.json, receipt.json, cosignature.json or beat.json.
 type noteVector struct {
 	Name   string `json:"name"`
 	Note   string `json:"note"`
@@ -89,6 +89,91 @@ func TestReceiptVectors(t *testing.T) {
 		"ML-DSA-44 with time zero":     "the same",
 		"after year 9999 in both":      "K-10 bounds the time; torchwood takes any",
 		"ML-DSA-44 after year 9999":    "the same",
+	})
+}
+
+// TestCosignatureVectors: torchwood and we agree on witness lines, key by key (K-19).
+func TestCosignatureVectors(t *testing.T) {
+	type vector struct {
+		noteVector
+		By string `json:"by"`
+	}
+	file := vectors[struct {
+		Head      string            `json:"head"`
+		Cosigners map[string]string `json:"cosigners"`
+		Cases     []vector          `json:"cases"`
+	}](t, "cosignature.json")
+	h := must[seal.Head](t)(seal.ParseHead(file.Head))
+	known := map[string]differences{
+		"ed25519": {
+			"17 lines":           "K-9 counts lines; x/mod reads up to 100",
+			"twice":              "K-19 wants the line once; x/mod passes over the second",
+			"stray bits":         "K-9 wants canonical base64; x/mod is not strict",
+			"time zero":          "K-10 wants a time; tlog-cosignature allows none",
+			"after year 9999":    "K-10 bounds the time; torchwood takes any",
+			"over a larger head": "a good cosignature, but not over the head that was asked for",
+			"over another root":  "the same",
+		},
+		"mldsa44": {
+			"twice":                     "K-19 wants the line once; x/mod passes over the second",
+			"ML-DSA-44 with time zero":  "K-10 wants a time; tlog-cosignature allows none",
+			"ML-DSA-44 after year 9999": "K-10 bounds the time; torchwood takes any",
+		},
+	}
+	for by, vkey := range file.Cosigners {
+		p := torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(h.Origin), verifierPolicy(t, vkey))
+		var cases []noteVector
+		for _, v := range file.Cases {
+			if v.By == by {
+				cases = append(cases, v.noteVector)
+			}
+		}
+		judge(t, cases, func(noteVector) torchwood.Policy { return p }, known[by])
+	}
+}
+
+// TestWitnessKeyVectors: torchwood reads every witness key that we accept (K-18).
+func TestWitnessKeyVectors(t *testing.T) {
+	file := vectors[struct {
+		Keys []struct {
+			Name   string `json:"name"`
+			VKey   string `json:"vkey"`
+			Expect string `json:"expect"`
+		} `json:"keys"`
+	}](t, "cosignature.json")
+	for _, v := range file.Keys {
+		if v.Expect != "accept" {
+			continue // torchwood takes weak keys, names of parties and other spellings: narrower is our business
+		}
+		if c, err := torchwood.NewCosignatureVerifier(v.VKey); err != nil || c.String() != v.VKey {
+			t.Errorf("%s: %v", v.Name, err)
+		}
+	}
+}
+
+// TestBeatVectors: to torchwood a beat is a cosignature like any other (K-23).
+func TestBeatVectors(t *testing.T) {
+	file := vectors[struct {
+		Party string       `json:"party"`
+		Keys  string       `json:"keys"`
+		Cases []noteVector `json:"cases"`
+	}](t, "beat.json")
+	keys := must[seal.Keys](t)(seal.ParseKeys([]byte(file.Keys)))
+	p := func(v noteVector) torchwood.Policy {
+		if v.Origin == "" {
+			v.Origin = aliceToBob
+		}
+		return torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(v.Origin), verifierPolicy(t, receiptKeys(t, keys, file.Party)[0]))
+	}
+	judge(t, file.Cases, p, differences{
+		"extension line":        "K-8 has none; an Ed25519 line covers it, and torchwood takes it",
+		"a receipt":             "K-23 wants the one line and no other",
+		"after the log's lines": "the same",
+		"twice":                 "the same",
+		"two times":             "the same",
+		"stray bits":            "K-9 wants canonical base64; x/mod is not strict",
+		"time zero":             "K-10 wants a time; tlog-cosignature allows none",
+		"after year 9999":       "K-10 bounds the time; torchwood takes any",
 	})
 }
 

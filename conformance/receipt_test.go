@@ -74,7 +74,7 @@ func TestReceiptOfOthers(t *testing.T) {
 	pq := must[*torchwood.CosignatureSigner](t)(torchwood.NewCosignatureSigner(name, b.mldsaKey(t, "receipt_mldsa44")))
 	for library, ed := range map[string]note.Signer{
 		"torchwood": must[*torchwood.CosignatureSigner](t)(torchwood.NewCosignatureSigner(name, b.ed25519Key("receipt_ed25519"))),
-		"formats":   must[*fnote.Signer](t)(fnote.NewSignerForCosignatureV1(signerKey(b, "receipt_ed25519", name, 1))),
+		"formats":   must[fnote.Signer](t)(fnote.NewSignerForCosignatureV1(signerKey(b, "receipt_ed25519", name, 1))),
 	} {
 		synctest.Test(t, func(t *testing.T) { // in a bubble both signers see the same second
 			signed := must[[]byte](t)(note.Sign(&note.Note{Text: cp.Text()}, pq, ed))
