@@ -32,7 +32,7 @@ func (k *Keyring) Encrypt(to Keys, content []byte) ([]byte, error) {
 	}
 	var file bytes.Buffer
 	file.Grow(len(content) + maxStoredOverhead)
-	if err := encryptTo(&file, content, to.recipient, &selfRecipient{k.secret()}); err != nil {
+	if err := encryptTo(&file, content, to.recipient, &selfRecipient{&k.secret().seeds.self}); err != nil {
 		return nil, fail(Refused, "K-13", "cannot encrypt to the content key of the audience").because(err)
 	}
 	return file.Bytes(), nil
@@ -53,7 +53,7 @@ func (k *Keyring) SealToSelf(content []byte) ([]byte, error) {
 	}
 	var file bytes.Buffer
 	file.Grow(len(content) + maxStoredOverhead)
-	if err := encryptTo(&file, content, &selfRecipient{k.secret()}); err != nil {
+	if err := encryptTo(&file, content, &selfRecipient{&k.secret().seeds.self}); err != nil {
 		return nil, fail(Refused, "K-14", "cannot seal the content to ourselves").because(err)
 	}
 	return file.Bytes(), nil
@@ -64,7 +64,7 @@ func (k *Keyring) Decrypt(stored []byte) ([]byte, error) {
 	if len(stored) > maxStored {
 		return nil, fail(Malformed, "K-13", "a stored content has at most %d bytes, this one has %d", maxStored, len(stored))
 	}
-	plain, err := decryptWith(stored, &reader{k.secret()})
+	plain, err := decryptWith(stored, k.secret().reader())
 	if err == nil {
 		return plain, nil
 	}
@@ -83,12 +83,12 @@ func (k *Keyring) Decrypt(stored []byte) ([]byte, error) {
 }
 
 // selfRecipient writes the author's own stanza (K-14).
-type selfRecipient struct{ secret *secret }
+type selfRecipient struct{ self *[32]byte }
 
 // Wrap makes the stanza from the file key; it is the same each time.
 func (r *selfRecipient) Wrap(fileKey []byte) ([]*age.Stanza, error) {
-	salt := selfSalt(r.secret, fileKey)
-	aead, err := selfAEAD(r.secret, salt)
+	salt := selfSalt(r.self, fileKey)
+	aead, err := selfAEAD(r.self, salt)
 	if err != nil {
 		return nil, err
 	}
@@ -108,14 +108,14 @@ func (r *selfRecipient) WrapWithLabels(fileKey []byte) ([]*age.Stanza, []string,
 
 // selfSalt binds the stanza to its file key, so that nonce zero is used once
 // for each key and the same file key gives the same stanza.
-func selfSalt(s *secret, fileKey []byte) []byte {
-	mac := hmac.New(sha256.New, s.seeds.self[:])
+func selfSalt(self *[32]byte, fileKey []byte) []byte {
+	mac := hmac.New(sha256.New, self[:])
 	mac.Write(fileKey)
 	return mac.Sum(nil)[:selfSaltSize]
 }
 
-func selfAEAD(s *secret, salt []byte) (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, s.seeds.self[:], salt, selfInfo, chacha20poly1305.KeySize)
+func selfAEAD(self *[32]byte, salt []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, self[:], salt, selfInfo, chacha20poly1305.KeySize)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +123,23 @@ func selfAEAD(s *secret, salt []byte) (cipher.AEAD, error) {
 }
 
 // reader opens the header of a content: our own stanza first, which costs a
-// few hashes, then the hybrid one.
-type reader struct{ secret *secret }
+// few hashes, then the hybrid one. The present keys are tried before retired
+// ones (K-38).
+type reader struct{ keys []opener }
+
+// opener is what one generation of keys opens contents with.
+type opener struct {
+	self    *[32]byte
+	content *age.HybridIdentity
+}
+
+func (s *secret) reader() *reader {
+	r := &reader{keys: []opener{{&s.seeds.self, s.content}}}
+	for i := len(s.retired) - 1; i >= 0; i-- {
+		r.keys = append(r.keys, opener{&s.retired[i].self, s.retired[i].content})
+	}
+	return r
+}
 
 // Unwrap refuses a header with two stanzas of one of our types, so that the
 // work for a foreign content is bounded; other stanzas are skipped.
@@ -137,16 +152,23 @@ func (r *reader) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if self != nil {
-		fileKey, err := r.unwrapSelf(self)
-		if !errors.Is(err, age.ErrIncorrectIdentity) {
+	for _, k := range r.keys {
+		if self == nil {
+			break
+		}
+		if fileKey, err := k.unwrapSelf(self); !errors.Is(err, age.ErrIncorrectIdentity) {
 			return fileKey, err
 		}
 	}
-	if hybrid == nil {
-		return nil, age.ErrIncorrectIdentity
+	for _, k := range r.keys {
+		if hybrid == nil {
+			break
+		}
+		if fileKey, err := k.content.Unwrap([]*age.Stanza{hybrid}); !errors.Is(err, age.ErrIncorrectIdentity) {
+			return fileKey, err
+		}
 	}
-	return r.secret.content.Unwrap([]*age.Stanza{hybrid})
+	return nil, age.ErrIncorrectIdentity
 }
 
 func only(stanzas []*age.Stanza, kind string) (*age.Stanza, error) {
@@ -165,7 +187,7 @@ func only(stanzas []*age.Stanza, kind string) (*age.Stanza, error) {
 
 // unwrapSelf takes whatever is not our own stanza for somebody else's: to the
 // audience it is an unknown one, which age readers skip (K-14).
-func (r *reader) unwrapSelf(s *age.Stanza) ([]byte, error) {
+func (k opener) unwrapSelf(s *age.Stanza) ([]byte, error) {
 	if len(s.Args) != 1 || len(s.Body) != fileKeySize+chacha20poly1305.Overhead {
 		return nil, age.ErrIncorrectIdentity
 	}
@@ -173,12 +195,12 @@ func (r *reader) unwrapSelf(s *age.Stanza) ([]byte, error) {
 	if err != nil || len(salt) != selfSaltSize {
 		return nil, age.ErrIncorrectIdentity
 	}
-	aead, err := selfAEAD(r.secret, salt)
+	aead, err := selfAEAD(k.self, salt)
 	if err != nil {
 		return nil, err
 	}
 	fileKey, err := aead.Open(nil, make([]byte, aead.NonceSize()), s.Body, nil)
-	if err != nil || !hmac.Equal(selfSalt(r.secret, fileKey), salt) {
+	if err != nil || !hmac.Equal(selfSalt(k.self, fileKey), salt) {
 		return nil, age.ErrIncorrectIdentity
 	}
 	return fileKey, nil

@@ -81,7 +81,7 @@ func makeContents(t *testing.T) []contentVector {
 		}
 		return file.Bytes()
 	}
-	forBob, self := age.Recipient(b.keys.recipient), &selfRecipient{a.secret()}
+	forBob, self := age.Recipient(b.keys.recipient), &selfRecipient{&a.secret().seeds.self}
 	unknown := odd{{Type: "grease", Args: []string{"1"}, Body: make([]byte, 20)}}
 	badSelf := func(args []string, size int) odd {
 		return odd{{Type: selfStanza, Args: args, Body: make([]byte, size)}}
@@ -107,7 +107,7 @@ func makeContents(t *testing.T) []contentVector {
 	add(ok, ok, "an unknown stanza too", encrypt(unknown, forBob, self))
 	add(ok, no, "no self stanza", encrypt(forBob))
 	add(no, ok, "only the self stanza", encrypt(self))
-	add(ok, no, "self stanza of another author", encrypt(forBob, &selfRecipient{c.secret()}))
+	add(ok, no, "self stanza of another author", encrypt(forBob, &selfRecipient{&c.secret().seeds.self}))
 	add(ok, no, "self stanza without salt", encrypt(forBob, badSelf(nil, 32)))
 	add(ok, no, "self stanza with two arguments", encrypt(forBob, badSelf([]string{salt, salt}, 32)))
 	add(ok, no, "self stanza with a short salt", encrypt(forBob, badSelf([]string{salt[:20]}, 32)))
@@ -143,7 +143,7 @@ func TestSelfStanza(t *testing.T) {
 	for i := range s.seeds.self {
 		s.seeds.self[i] = byte(i)
 	}
-	stanzas := must[[]*age.Stanza](t)((&selfRecipient{s}).Wrap([]byte("YELLOW SUBMARINE")))
+	stanzas := must[[]*age.Stanza](t)((&selfRecipient{&s.seeds.self}).Wrap([]byte("YELLOW SUBMARINE")))
 	if len(stanzas) != 1 || len(stanzas[0].Body) != 32 {
 		t.Fatalf("%+v", stanzas)
 	}
@@ -151,7 +151,7 @@ func TestSelfStanza(t *testing.T) {
 	if got != wantSelfStanza {
 		t.Fatalf("got  %s\nwant %s", got, wantSelfStanza)
 	}
-	fileKey, err := (&reader{s}).unwrapSelf(stanzas[0])
+	fileKey, err := s.reader().keys[0].unwrapSelf(stanzas[0])
 	if err != nil || string(fileKey) != "YELLOW SUBMARINE" {
 		t.Fatalf("%q, %v", fileKey, err)
 	}

@@ -115,6 +115,7 @@ func FuzzParseKeys(f *testing.F) {
 func FuzzParseKeyring(f *testing.F) {
 	f.Add(alice(f).Marshal())
 	f.Add(bob(f).Marshal())
+	f.Add(successor(f, alice(f), 7).Marshal())
 	f.Add([]byte("{}"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, err := ParseKeyring(b)

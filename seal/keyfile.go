@@ -9,10 +9,14 @@ import (
 	"filippo.io/age"
 )
 
-// keyFileVersion is the only version of K-17.
-const keyFileVersion = 1
+// The versions of the key file: K-17, and K-38 with retired keys.
+const (
+	keyFileVersion     = 1
+	retiredFileVersion = 2
+)
 
-// keyFile is the plain form of K-17, its members in the order of RFC 8785.
+// keyFile is the plain form of K-17 and K-38, its members in the order of
+// RFC 8785.
 type keyFile struct {
 	Content        string `json:"content"`
 	LogEd25519     string `json:"log_ed25519"`
@@ -21,15 +25,20 @@ type keyFile struct {
 	ReceiptEd25519 string `json:"receipt_ed25519"`
 	ReceiptMLDSA44 string `json:"receipt_mldsa44"`
 	Record         string `json:"record"`
-	Self           string `json:"self"`
-	TLS            string `json:"tls"`
-	Version        int    `json:"version"`
+
+	Retired []retiredFile `json:"retired,omitempty"`
+	Self    string        `json:"self"`
+	TLS     string        `json:"tls"`
+	Version int           `json:"version"`
 }
 
 // Marshal gives the plain key file of K-17. It holds every secret: write it
 // with permission 0600, or use [Keyring.Lock].
 func (k *Keyring) Marshal() []byte {
-	s := &k.secret().seeds
+	s, version := &k.secret().seeds, keyFileVersion
+	if len(k.secret().retired) > 0 {
+		version = retiredFileVersion
+	}
 	b, err := json.Marshal(keyFile{
 		Content:        k.secret().content.String(),
 		LogEd25519:     encodeB64u(s.logEd25519[:]),
@@ -38,9 +47,10 @@ func (k *Keyring) Marshal() []byte {
 		ReceiptEd25519: encodeB64u(s.receiptEd25519[:]),
 		ReceiptMLDSA44: encodeB64u(s.receiptMLDSA44[:]),
 		Record:         encodeB64u(s.record[:]),
+		Retired:        retiredFiles(k.secret().retired),
 		Self:           encodeB64u(s.self[:]),
 		TLS:            encodeB64u(s.tls[:]),
-		Version:        keyFileVersion,
+		Version:        version,
 	})
 	if err != nil { // cannot be: every member is ASCII
 		return nil
@@ -55,10 +65,10 @@ func ParseKeyring(b []byte) (*Keyring, error) {
 	}
 	var w keyFile
 	if err := json.Unmarshal(b, &w, json.RejectUnknownMembers(true)); err != nil {
-		return nil, fail(Malformed, "K-17", "want a JSON object with exactly the ten members of a key file, each once")
+		return nil, fail(Malformed, "K-17", "want a JSON object with exactly the members of a key file, each once")
 	}
-	if w.Version != keyFileVersion {
-		return nil, fail(Malformed, "K-17", "want version %d, got %d; a newer program made this file", keyFileVersion, w.Version)
+	if w.Version != keyFileVersion && w.Version != retiredFileVersion {
+		return nil, fail(Malformed, "K-17", "want version %d or %d, got %d; a newer program made this file", keyFileVersion, retiredFileVersion, w.Version)
 	}
 	s, err := w.seeds()
 	if err != nil {
@@ -72,10 +82,25 @@ func ParseKeyring(b []byte) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.retire(k.secret()); err != nil {
+		return nil, err
+	}
 	if !bytes.Equal(k.Marshal(), b) {
 		return nil, fail(Malformed, "K-17", "the key file is not in its RFC 8785 form; was it edited? Restore it as it was written")
 	}
 	return k, nil
+}
+
+// retire reads the retired keys.
+func (w *keyFile) retire(s *secret) error {
+	for i := range w.Retired[:min(len(w.Retired), maxRetired+1)] {
+		r, err := w.Retired[i].keys()
+		if err != nil {
+			return err
+		}
+		s.retired = append(s.retired, r)
+	}
+	return checkRetired(&s.seeds, s.retired)
 }
 
 func (w *keyFile) seeds() (seeds, error) {

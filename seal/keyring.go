@@ -28,6 +28,7 @@ type secret struct {
 	receiptMLDSA   *mldsa.PrivateKey
 	tls            ed25519.PrivateKey
 	content        *age.HybridIdentity
+	retired        []retiredKey // by generation
 }
 
 // seeds are the 32-byte secrets of K-17, from which all but content is made.
@@ -88,8 +89,12 @@ func newKeyring(party string, s seeds, content *age.HybridIdentity) (*Keyring, e
 
 // checkSeeds refuses a keyring in which one secret serves twice (K-4).
 func checkSeeds(s *seeds) error {
+	return checkSecrets(s.all())
+}
+
+func checkSecrets(all []*[32]byte) error {
 	seen := make(map[[32]byte]bool)
-	for _, seed := range s.all() {
+	for _, seed := range all {
 		if seen[*seed] {
 			return fail(WeakKey, "K-4", "two of the secrets are equal; the source of randomness is broken, or the key file was edited")
 		}
@@ -122,17 +127,19 @@ func (k *Keyring) SignRecord(msg []byte) ([]byte, error) {
 }
 
 // TLSKey signs for the node's TLS certificate. The key itself stays inside.
-func (k *Keyring) TLSKey() crypto.Signer { return &tlsKey{k.secret} }
+func (k *Keyring) TLSKey() crypto.Signer {
+	return &tlsKey{func() ed25519.PrivateKey { return k.secret().tls }}
+}
 
 // tlsKey hides the private key behind crypto.Signer.
-type tlsKey struct{ secret func() *secret }
+type tlsKey struct{ key func() ed25519.PrivateKey }
 
 // Public gives the ed25519.PublicKey that stands in Keys.TLS.
-func (t *tlsKey) Public() crypto.PublicKey { return t.secret().tls.Public() }
+func (t *tlsKey) Public() crypto.PublicKey { return t.key().Public() }
 
 // Sign signs as ed25519.PrivateKey does.
 func (t *tlsKey) Sign(rand io.Reader, msg []byte, opts crypto.SignerOpts) ([]byte, error) {
-	sig, err := t.secret().tls.Sign(rand, msg, opts)
+	sig, err := t.key().Sign(rand, msg, opts)
 	if err != nil {
 		return nil, fail(Refused, "K-5", "the TLS key signs plain Ed25519 only").because(err)
 	}

@@ -8,8 +8,12 @@ const (
 	maxName  = 100
 	maxLabel = 63 // of DNS, which the names resemble
 
-	// K-2: fits into an int everywhere; a new generation is a rare accident.
+	// K-2: fits into an int everywhere; new keys are rare.
 	maxGenerationDigits = 9
+	maxGeneration       = 999_999_999
+
+	// K-38: a new generation every other year lasts for a century.
+	maxRetired = 64
 
 	// K-8: 2^40 entries at 1000 per second are 34 years, and every size fits
 	// exactly into the numbers of any JSON reader.
@@ -31,8 +35,8 @@ const (
 	// The seven keys take 5.7 KiB; the rest is room for white space.
 	maxKeysJSON = 16 << 10
 
-	// A key file takes 0.6 KiB; age adds 0.2 KiB.
-	maxKeyFile = 8 << 10
+	// A key file takes 0.6 KiB, and 0.3 KiB more for each of 64 retired keys; age adds 0.2 KiB.
+	maxKeyFile = 32 << 10
 
 	// the largest stored content, so that a batch of two fits into X-14.
 	maxStored = 16 << 20
