@@ -20,6 +20,9 @@ an empty database. A witness signs by itself, day and night, so a passphrase wou
 
 NAME stands on every line that it signs; it is like a URL without the scheme.
 
+Make no backup of the folder. A witness that has lost its database, or got an older one back, has forgotten what it cosigned: make a new one, with
+a new name (spec/witness.md, W-14).
+
 Example:
   verbale witness init witness.corvia.example/w1 --dir /var/lib/witness`,
 		Args: cobra.ExactArgs(1),
@@ -53,7 +56,7 @@ func (a *app) foundWitness(ctx context.Context, name string) error {
 	done.Dir = string(f)
 	return a.print(done, func(w io.Writer) {
 		fmt.Fprintf(w, "the witness %s is made, in %s\n\n", k.Name(), f)
-		fmt.Fprintf(w, "keys      %s (%s)\n          keep a copy apart from the backups of the database\n", f.path(witnessKeyFile), atRest(false))
+		fmt.Fprintf(w, "keys      %s (%s)\n          no backup is of use: a witness that forgot what it cosigned is made anew\n", f.path(witnessKeyFile), atRest(false))
 		fmt.Fprintf(w, "next      verbale witness log add --dir %s PROFILE-FILE\n          verbale witness serve --dir %s\n", f, f)
 		fmt.Fprintf(w, "          verbale witness key --dir %s        # what parties put into their policies\n", f)
 	})
