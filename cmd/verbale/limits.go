@@ -24,6 +24,8 @@ const (
 	maxRefusedLines = 20
 	// shownAtMost is how many elements of a list `appeal show` prints without --full: a screen.
 	shownAtMost = 40
+	// shownSerials is how many serial numbers stand in one line.
+	shownSerials = 8
 	// listedCases is how many cases `appeal list` prints without --limit.
 	listedCases = 100
 

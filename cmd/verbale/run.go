@@ -91,7 +91,7 @@ More: verbale help exit-codes, verbale help references, verbale help folder.`,
 func (a *app) commands() []*cobra.Command {
 	return append(topics(),
 		a.initCommand(), a.profileCommand(), a.serveCommand(),
-		a.linkCommand(), a.appealCommand(), a.pingCommand(),
+		a.linkCommand(), a.appealCommand(), a.pingCommand(), a.tallyCommand(),
 		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.witnessCommand(),
 		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(),
 		a.demoCommand(), a.benchCommand(), a.versionCommand(),

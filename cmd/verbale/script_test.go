@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "addcheckpoint": addCheckpoint, "shutdown": s.shutdown, "powercut": s.powercut,
-			"ago": ago, "mute": mute, "jsonenv": jsonenv, "shape": shape, "flip": flip,
+			"ago": ago, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip,
 		},
 	})
 }
@@ -189,6 +189,11 @@ func (s *servers) end(dir string, sig syscall.Signal) (*server, error) {
 		return p, fmt.Errorf("%w: %s", err, p.stderr.String())
 	}
 	return p, nil
+}
+
+// thisMonth NAME sets a variable to the month that it is.
+func thisMonth(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], time.Now().UTC().Format("2006-01"))
 }
 
 // jsonenv NAME PATH sets a variable from the JSON on stdout; PATH is like cases.0.ref. A list becomes its elements with spaces between.

@@ -20,6 +20,7 @@ const (
 	pathRetry    = "/retry"       // POST /v1/links/{party}/retry: node.LinkStatus
 	pathSuspend  = "/suspend"     // POST /v1/links/{party}/suspend Notice: node.Filed
 	pathResume   = "/resume"      // POST /v1/links/{party}/resume Notice: node.Filed
+	pathTally    = "/tally"       // POST /v1/links/{party}/tally Month, GET ?month=: node.TallyPage
 	pathExchange = "/exchange"    // POST /v1/links/{party}/exchange: steps, then Exchanged
 	pathRecords  = "/v1/records"  // POST Draft: node.Filed
 	pathReplies  = "/v1/replies"  // POST Reply: node.Filed
@@ -71,6 +72,11 @@ type Words struct {
 type Notice struct {
 	Draft jsontext.Value `json:"draft"`
 	Key   string         `json:"key,omitempty"` // idempotency key
+}
+
+// Month is the body of "tally a month".
+type Month struct {
+	Month string `json:"month"` // as 2026-06
 }
 
 // Links is the list of links, by party.

@@ -74,6 +74,16 @@ func (c *Client) Resume(ctx context.Context, party string, n Notice) (f node.Fil
 	return f, c.call(ctx, http.MethodPost, linkPath(party, pathResume), n, &f)
 }
 
+// Tally counts a month of a link, files the count, and shows it.
+func (c *Client) Tally(ctx context.Context, party, month string) (p node.TallyPage, err error) {
+	return p, c.call(ctx, http.MethodPost, linkPath(party, pathTally), Month{month}, &p)
+}
+
+// TallyPage shows a month of a link as both sides counted it.
+func (c *Client) TallyPage(ctx context.Context, party, month string) (p node.TallyPage, err error) {
+	return p, c.call(ctx, http.MethodGet, linkPath(party, pathTally)+"?"+url.Values{"month": {month}}.Encode(), nil, &p)
+}
+
 // Exchange makes one round with a peer: push, then pull.
 func (c *Client) Exchange(ctx context.Context, party string, tell node.Progress) (x Exchanged, err error) {
 	return x, c.long(ctx, linkPath(party, pathExchange), nil, tell, &x)

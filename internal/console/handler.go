@@ -34,6 +34,8 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 		"POST " + pathLinks + "/{party}" + pathRetry:   h.retry,
 		"POST " + pathLinks + "/{party}" + pathSuspend: h.suspend,
 		"POST " + pathLinks + "/{party}" + pathResume:  h.resume,
+		"POST " + pathLinks + "/{party}" + pathTally:   h.tally,
+		"GET " + pathLinks + "/{party}" + pathTally:    h.tallyPage,
 		"POST " + pathRecords:                          h.file,
 		"POST " + pathReplies:                          h.reply,
 		"GET " + pathCases:                             h.cases,

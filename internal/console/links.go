@@ -69,6 +69,19 @@ func (h *handler) resume(r *http.Request) (any, error) {
 	return h.notice(r, docket.ActResume, h.n.Resume)
 }
 
+// tally counts a month and files the count; tallyPage shows it.
+func (h *handler) tally(r *http.Request) (any, error) {
+	in, err := read[Month](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	return h.n.Tally(r.Context(), r.PathValue("party"), in.Month)
+}
+
+func (h *handler) tallyPage(r *http.Request) (any, error) {
+	return h.n.TallyPage(r.Context(), r.PathValue("party"), r.URL.Query().Get("month"))
+}
+
 type filesNotice func(ctx context.Context, party string, draft record.Fields, key string) (node.Filed, error)
 
 func (h *handler) notice(r *http.Request, act string, file filesNotice) (any, error) {

@@ -7,22 +7,25 @@ import (
 	"verbale/record"
 )
 
-// A node answers two things by itself, those of one batch one after the other: a ping it acknowledges, and what it cannot read it
-// refuses with the fault. Until they are answered, the next batch of that peer with one in it waits: who floods us waits for itself.
+// A node answers three things by itself, those of one batch one after the other: a ping it acknowledges, a tally it holds against its own
+// books, and what it cannot read it refuses with the fault. Until they are answered, the next batch of that peer with one in it waits: who floods us waits for itself.
 
 // A duty is a record that this node answers by itself.
 type duty struct {
-	ref  record.Ref
-	code string // of the refusal; "" is a ping, which is acknowledged
+	ref   record.Ref
+	code  string // of the refusal; "" is a ping, which is acknowledged, or a tally
+	tally bool
 }
 
 func dutiesAmong(entries []docket.Entry) (all []duty) {
 	for _, e := range entries {
 		switch {
 		case e.Opened == nil && faultCode(e.Fault) != "":
-			all = append(all, duty{e.Ref, faultCode(e.Fault)})
+			all = append(all, duty{ref: e.Ref, code: faultCode(e.Fault)})
 		case e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActPing:
-			all = append(all, duty{e.Ref, ""})
+			all = append(all, duty{ref: e.Ref})
+		case e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActTally:
+			all = append(all, duty{ref: e.Ref, tally: true})
 		}
 	}
 	return all
@@ -56,7 +59,7 @@ func (n *Node) answer(ctx context.Context, l *link, due []duty) {
 	if !n.later(func() {
 		defer func() { <-l.answering }()
 		for i, d := range due {
-			if ctx.Err() != nil || i > 0 && n.left() || !n.answerOne(ctx, l.profile.Party, d) {
+			if ctx.Err() != nil || i > 0 && n.left() || !n.answerOne(ctx, l, d) {
 				return
 			}
 		}
@@ -66,7 +69,19 @@ func (n *Node) answer(ctx context.Context, l *link, due []duty) {
 }
 
 // answerOne answers one record; the key makes it happen once. False: the next one would fail as well.
-func (n *Node) answerOne(ctx context.Context, party string, d duty) bool {
+func (n *Node) answerOne(ctx context.Context, l *link, d duty) bool {
+	_, err := n.fileAnswer(ctx, l, d)
+	if err == nil || AsError(err).Kind == NotAllowed {
+		return true
+	}
+	n.cfg.Log.Warn("records that the node answers by itself are not answered", "party", l.profile.Party, "error", err.Error())
+	return false
+}
+
+func (n *Node) fileAnswer(ctx context.Context, l *link, d duty) (Filed, error) {
+	if d.tally {
+		return n.answerTally(ctx, l, d.ref)
+	}
 	f, key := record.Fields{}, "ping/"
 	f.SetText("act", docket.ActAcknowledge)
 	f.SetText("class", "test")
@@ -79,12 +94,7 @@ func (n *Node) answerOne(ctx context.Context, party string, d duty) bool {
 		f.SetBool("consulted_on_conditions", false)
 	}
 	f.SetRef("in_reply_to", d.ref)
-	_, err := n.File(ctx, party, Complete(f, n.now(), "node"), key+string(d.ref.JSON()))
-	if err == nil || AsError(err).Kind == NotAllowed {
-		return true
-	}
-	n.cfg.Log.Warn("records that the node answers by itself are not answered", "party", party, "error", err.Error())
-	return false
+	return n.File(ctx, l.profile.Party, Complete(f, n.now(), "node"), key+string(d.ref.JSON()))
 }
 
 // Settle waits until what this node answers by itself is filed. For whoever drives a node by hand: nothing may arrive meanwhile.
@@ -98,12 +108,13 @@ func (n *Node) refileDuties(ctx context.Context) {
 			return nil
 		}
 		code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, n.now()).Status
-		if (code == "" || status != docket.Unreadable) && (c.Open.Act != docket.ActPing || status != docket.Received) {
+		tally := c.Open.Act == docket.ActTally
+		if (code == "" || status != docket.Unreadable) && (!tally && c.Open.Act != docket.ActPing || status != docket.Received) {
 			return nil
 		}
 		ref, err := refOf(c)
 		if err == nil {
-			waiting[party], found = append(waiting[party], duty{ref, code}), found+1
+			waiting[party], found = append(waiting[party], duty{ref, code, tally}), found+1
 		}
 		return err
 	})

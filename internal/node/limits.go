@@ -66,6 +66,14 @@ const (
 	// maxWitnessLines is what K-9 leaves in a note beside the two lines of the log.
 	maxWitnessLines = 14
 
+	// TallyAfter is how long after a month's end its tally is filed: receipts of the last minutes arrive within a round, and a restart or a
+	// night's maintenance is over. What comes later still is named as unreceipted, and settled by the answer.
+	TallyAfter = 6 * time.Hour
+	// tallyEvery is how often a node looks whether a tally is due.
+	tallyEvery = 10 * time.Minute
+	// tallyBack is how many months are made up for after a long silence; older ones can be tallied by hand.
+	tallyBack = 12
+
 	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.

@@ -31,6 +31,7 @@ type linkState struct {
 	ingest    sync.Mutex // one batch of this peer at a time
 	pushing   sync.Mutex // one push or pull at a time
 	following sync.Mutex // one look at the peer's register at a time
+	tallying  sync.Mutex // one tally of ours at a time
 
 	mu   sync.Mutex
 	held string // why automatic pushes have stopped, "" when they have not

@@ -166,5 +166,6 @@ func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
 
 // DefaultDisclosure names the fields that a spokesperson may open without showing any content: what `verbale prove` opens when nothing is named.
 func DefaultDisclosure() []string {
-	return []string{"kind", "class", "channel", "tlp", "urgency", "released_at", "acknowledge_by", "reply_by", "code", "finality", "outcome"}
+	return []string{"kind", "class", "channel", "tlp", "urgency", "released_at", "acknowledge_by", "reply_by", "code", "finality", "outcome",
+		"effective_at", "until", "period", "agrees"}
 }

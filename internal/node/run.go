@@ -17,6 +17,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { n.keepHeads(ctx) })
+	wg.Go(func() { n.tallies(ctx) })
 	for _, w := range n.witnesses {
 		wg.Go(func() { n.keepWitnessed(ctx, w) })
 	}

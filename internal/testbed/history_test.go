@@ -47,6 +47,8 @@ func TestHistoryRefusesWhatItCannotRead(t *testing.T) {
 		"x -> y mitigate #1\nx refuse #1":   `there are 1 of at least 2`,
 		"x -> y mitigate #1 # the first":    `"#" is too much`,
 		"x -> y mitigate #1\ny refuse #1 +": `"+" is no WORD`,
+		"x tally y 2021-6":                  `"2021-6" is no MONTH`,
+		"x: tally y 2021-06 differs #1 no":  `"#1" is no ANY`,
 	} {
 		_, err := reader().read(line)
 		if err == nil || !strings.Contains(err.Error(), want) {

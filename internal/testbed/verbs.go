@@ -25,7 +25,7 @@ func verbs() []Verb {
 		{Name: "push", Args: "PARTY", Run: pushLine},
 		{Name: "pull", Args: "PARTY", Run: pullLine},
 		{Name: "REF:", Args: "REF WORD…", Run: stands},
-	}, replies(), notices())
+	}, replies(), notices(), tallies())
 }
 
 func fsckAll(s Scene) error {
@@ -156,4 +156,61 @@ func stands(s Scene) error {
 		return differs(strings.Join(s.Args[1:], " "), strings.Join(words, " "))
 	}
 	return fmt.Errorf("it has no case of %s", s.Args[0])
+}
+
+// tallies are the verbs of A-7. How a month stands is what the other side said of our tally of it, or we of theirs: none (no tally), open (no
+// answer), agrees, or differs; then every serial number on which the sides differ, what is said of it, and whether there is a receipt.
+func tallies() []Verb {
+	month := func(filed func(node.TallyPage) *node.FiledTally) func(s Scene) error {
+		return func(s Scene) error {
+			p, err := s.By.Node.TallyPage(context.Background(), s.Party(0).Name, s.Args[1])
+			if err != nil {
+				return err
+			}
+			return differs(strings.Join(s.Args[2:], " "), strings.Join(append([]string{answered(filed(p))}, s.differences(p)...), " "))
+		}
+	}
+	return []Verb{
+		{Name: "tally", Args: "PARTY MONTH", Run: func(s Scene) error {
+			_, err := s.By.Node.Tally(s.t.Context(), s.Party(0).Name, s.Args[1])
+			return err
+		}},
+		{Name: "tallies", Run: func(s Scene) error { return s.By.Node.FileTallies(s.t.Context()) }},
+		{Name: "tally:", Args: "PARTY MONTH WORD [ANY…]", Run: month(func(p node.TallyPage) *node.FiledTally { return p.Ours })},
+		{Name: "theirs:", Args: "PARTY MONTH WORD [ANY…]", Run: month(func(p node.TallyPage) *node.FiledTally { return p.Theirs })},
+	}
+}
+
+func answered(t *node.FiledTally) string {
+	switch {
+	case t == nil:
+		return "none"
+	case t.Answer == nil:
+		return "open"
+	case t.Answer.Agrees:
+		return docket.Agrees
+	}
+	return docket.Differs
+}
+
+// differences says on what the sides differ, in words of the notation.
+func (s Scene) differences(p node.TallyPage) (words []string) {
+	for _, d := range p.Differences {
+		name := fmt.Sprintf("%s-%d", d.Direction, d.Serial)
+		for called, ref := range s.refs {
+			if ref.Outbox == d.Outbox && ref.Index == d.Serial {
+				name = called
+			}
+		}
+		words = append(words, name)
+		for _, said := range d.Said {
+			words = append(words, said.State)
+		}
+		if d.ReceiptAt.IsZero() {
+			words = append(words, "unreceipted")
+		} else {
+			words = append(words, "receipted")
+		}
+	}
+	return words
 }

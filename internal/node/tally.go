@@ -1,0 +1,247 @@
+package node
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"verbale/internal/docket"
+	"verbale/internal/exchange"
+	"verbale/internal/store"
+	"verbale/record"
+	"verbale/seal"
+)
+
+// FileTallies files, on every link, the tallies of the months that are over and that this side has not tallied yet. Run does it from
+// time to time. A link that we have suspended waits for its resume.
+func (n *Node) FileTallies(ctx context.Context) error {
+	var failed []error
+	for _, l := range n.sortedLinks() {
+		if !l.confirmed {
+			continue
+		}
+		s, err := n.standing(ctx, l.profile.Party)
+		if err == nil && !closed(s, n.party) {
+			err = n.fileTallies(ctx, l, s)
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+func (n *Node) fileTallies(ctx context.Context, l *link, s docket.Standing) error {
+	for _, period := range dueMonths(l.linkedAt, n.now()) {
+		if _, filed := s.Tally(n.party, period); filed {
+			continue
+		}
+		if _, err := n.Tally(ctx, l.profile.Party, period); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dueMonths gives the months since the link was made that are over since TallyAfter at least, the oldest first, and tallyBack of them at most.
+func dueMonths(linkedAt, now time.Time) (periods []string) {
+	first, _, _ := docket.MonthAt(docket.Month(linkedAt))
+	last, _, _ := docket.MonthAt(docket.Month(now.Add(-TallyAfter)))
+	if back := last.AddDate(0, -tallyBack, 0); back.After(first) {
+		first = back
+	}
+	for at := first; at.Before(last); at = at.AddDate(0, 1, 0) {
+		periods = append(periods, docket.Month(at))
+	}
+	return periods
+}
+
+// tallies files what is due from time to time, until ctx ends.
+func (n *Node) tallies(ctx context.Context) {
+	tick := time.NewTicker(tallyEvery)
+	defer tick.Stop()
+	for {
+		if err := n.FileTallies(ctx); err != nil && ctx.Err() == nil {
+			n.cfg.Log.Warn("tallies are not filed", "error", err.Error(), "again_in", tallyEvery.String())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Tally counts a month of the link with party, files the count, and shows both sides of it. Where this side has filed the same count of that
+// month before, nothing is filed.
+func (n *Node) Tally(ctx context.Context, party, period string) (TallyPage, error) {
+	l, err := n.linkTo(party)
+	if err != nil {
+		return TallyPage{}, err
+	}
+	_, next, ok := docket.MonthAt(period)
+	switch {
+	case !ok:
+		return TallyPage{}, badMonth(period)
+	case n.now().Before(next):
+		return TallyPage{}, fail(NotAllowed, nil, "to see how it stands: verbale tally show "+party+" --month "+period,
+			"%s is not over: it ends on %s", period, next.Format(time.RFC3339))
+	}
+	l.tallying.Lock()
+	defer l.tallying.Unlock()
+	page, err := n.TallyPage(ctx, party, period)
+	if err != nil || page.Ours != nil && page.Ours.SameCount(page.Books) {
+		return page, err
+	}
+	draft, key := page.Books.Draft(), "tally/"+party+"/"+period
+	if page.Ours != nil { // the count has changed since: a receipt came late
+		key = ""
+	}
+	draft.SetText("class", "service")
+	if _, err := n.File(ctx, party, Complete(draft, n.now(), "node"), key); err != nil {
+		return page, err
+	}
+	return n.TallyPage(ctx, party, period)
+}
+
+func badMonth(period string) error {
+	return fail(Invalid, nil, "write it as 2021-06", "%q is no month", period)
+}
+
+// book counts a month of a link, by the receipts that this side has and has given. It holds no transaction while it counts.
+func (n *Node) book(ctx context.Context, l *link, period string) (docket.Book, error) {
+	from, next, ok := docket.MonthAt(period)
+	if !ok {
+		return docket.Book{}, badMonth(period)
+	}
+	t := docket.Tally{Period: period, TakenAt: n.now()}
+	var ours, theirs store.Outbox
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if ours, t.Sent, err = spanOf(tx, n.outboxTo(l.profile.Party), from, next); err != nil {
+			return err
+		}
+		theirs, t.Received, err = spanOf(tx, n.mirrorOf(l.profile.Party), from, next)
+		return err
+	})
+	if err != nil {
+		return docket.Book{}, err
+	}
+	sent, received := docket.NewCount(docket.DirSent), docket.NewCount(docket.DirReceived)
+	err = errors.Join(n.eachRead(ctx, ours, t.Sent.From, t.Sent.Next, func(e docket.Entry) { sent.Add(e) }),
+		n.eachRead(ctx, theirs, t.Received.From, t.Received.Next, func(e docket.Entry) { received.Add(e) }),
+		n.eachRead(ctx, ours, ours.Receipted, ours.Head.Size, func(e docket.Entry) {
+			if e.Opened == nil || len(t.Unreceipted) == record.MaxList {
+				return
+			}
+			if at := e.Opened.Fields.Time("released_at"); !at.Before(from) && at.Before(next) {
+				t.Unreceipted = append(t.Unreceipted, e.Ref.Index)
+			}
+		}))
+	return docket.NewBook(t, sent, received, ours.Receipted, theirs.Head.Size), err
+}
+
+// spanOf gives an outbox, if it is here, and its run of serial numbers that were receipted from from and before next.
+func spanOf(tx *store.Tx, o seal.Origin, from, next time.Time) (row store.Outbox, s docket.Span, err error) {
+	s.Outbox = o.String()
+	if row, err = tx.Outbox(s.Outbox); storeKind(err) == store.NotFound {
+		return store.Outbox{Origin: o}, s, nil
+	} else if err != nil {
+		return row, s, err
+	}
+	if s.From, err = tx.ReceiptedBefore(row.ID, from); err != nil {
+		return row, s, err
+	}
+	s.Next, err = tx.ReceiptedBefore(row.ID, next)
+	return row, s, err
+}
+
+// eachRead reads entries of an outbox in order, in pieces, each in a transaction of its own: they do not change any more.
+func (n *Node) eachRead(ctx context.Context, row store.Outbox, from, to int64, do func(docket.Entry)) error {
+	for from < to {
+		if n.left() {
+			return fail(Closed, nil, "start the node again", "the node is shutting down; nothing was counted")
+		}
+		var records []*record.Record
+		var stored [][]byte
+		err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+			return tx.Entries(row.ID, from, min(to, from+pieceEntries), func(index int64, e exchange.Entry) error {
+				r, err := record.Parse(e.Leaf)
+				if err != nil || index != from+int64(len(records)) {
+					return fail(Damaged, err, "run verbale fsck", "entry %d of %s is damaged", index, row.Origin)
+				}
+				records, stored = append(records, r), append(stored, e.Content)
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+		if len(records) == 0 {
+			return fail(Damaged, nil, "run verbale fsck", "entry %d of %s is missing", from, row.Origin)
+		}
+		read := make([]docket.Entry, len(records))
+		onAllCores(len(records), func(i int) { read[i] = n.read(row.Origin, from+int64(i), records[i], stored[i]) })
+		for _, e := range read {
+			do(e)
+		}
+		from += int64(len(records))
+	}
+	return nil
+}
+
+// answerTally files what our books say of a tally of the peer's. The key makes it happen once.
+func (n *Node) answerTally(ctx context.Context, l *link, ref record.Ref) (Filed, error) {
+	shown, err := n.shown(ctx, ref.Outbox, ref.Index)
+	if err != nil {
+		return Filed{}, err
+	}
+	theirs := docket.TallyOf(shown.Fields)
+	book, err := n.book(ctx, l, theirs.Period)
+	if err != nil {
+		return Filed{}, err
+	}
+	a := book.Answer(theirs)
+	if err := n.noteReceipts(ctx, book, a.Differences); err != nil {
+		return Filed{}, err
+	}
+	draft := a.Draft(ref)
+	draft.SetText("class", "service")
+	return n.File(ctx, l.profile.Party, Complete(draft, n.now(), "node"), "tally-answer/"+base64.RawURLEncoding.EncodeToString(ref.Leaf[:]))
+}
+
+func (n *Node) shown(ctx context.Context, origin string, index int64) (s Shown, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		s, err = n.show(tx, origin, index)
+		return err
+	})
+	return s, err
+}
+
+// noteReceipts notes beside each difference the receipt over it, if there is one.
+func (n *Node) noteReceipts(ctx context.Context, b docket.Book, list []docket.Difference) error {
+	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		for direction, origin := range map[string]string{docket.DirSent: b.Sent.Outbox, docket.DirReceived: b.Received.Outbox} {
+			var serials []int64
+			for _, d := range list {
+				if d.Direction == direction {
+					serials = append(serials, d.Serial)
+				}
+			}
+			row, err := tx.Outbox(origin)
+			if storeKind(err) == store.NotFound {
+				continue
+			} else if err != nil {
+				return err
+			}
+			at, err := tx.ReceiptTimes(row.ID, serials)
+			if err != nil {
+				return err
+			}
+			for i := range list {
+				if t, ok := at[list[i].Serial]; ok && list[i].Direction == direction {
+					list[i].Note = "receipt of " + t.Format(time.RFC3339)
+				}
+			}
+		}
+		return nil
+	})
+}
