@@ -68,6 +68,7 @@ type Party struct {
 	Keys     *seal.Keyring
 	Profile  verdict.Profile
 	Endpoint string
+	Policy   *seal.Policy // whose lines date its register; see WitnessedBy
 
 	skew   atomic.Int64 // how far its clock is from the world's, in seconds
 	cert   tls.Certificate
@@ -75,6 +76,7 @@ type Party struct {
 	served sync.WaitGroup
 	dials  sync.Mutex
 	dialed map[string]*peer.Client
+	asked  map[string]*peer.WitnessClient
 }
 
 // Party founds a party with its store in memory and serves it on a free loopback port.
@@ -89,7 +91,7 @@ func (b *Bed) found(name, dir string, o store.Options) *Party {
 	b.t.Helper()
 	keys, err := seal.NewKeyring(name, b.seed)
 	b.must(err)
-	p := &Party{Bed: b, Name: name, Dir: dir, Keys: keys, dialed: map[string]*peer.Client{}}
+	p := &Party{Bed: b, Name: name, Dir: dir, Keys: keys, dialed: map[string]*peer.Client{}, asked: map[string]*peer.WitnessClient{}}
 	p.cert, err = peer.Certificate(keys.TLSKey(), name, b.Now().Add(-time.Hour), b.Now().Add(10*365*24*time.Hour))
 	b.must(err)
 	ln := b.listen("127.0.0.1:0")
@@ -131,7 +133,8 @@ func (p *Party) Now() time.Time { return p.Bed.Now().Add(time.Duration(p.skew.Lo
 func (p *Party) SetClock(ahead time.Duration) { p.skew.Store(int64(ahead / time.Second)) }
 
 func (p *Party) config() node.Config {
-	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial}
+	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial,
+		Witnesses: p.witnesses()}
 }
 
 func (p *Party) start(ln net.Listener) {
@@ -173,6 +176,10 @@ func (p *Party) Stop() {
 	for name, c := range p.dialed {
 		c.Close()
 		delete(p.dialed, name)
+	}
+	for url, c := range p.asked {
+		c.Close()
+		delete(p.asked, url)
 	}
 }
 
