@@ -86,7 +86,7 @@ func (n *Node) anchor(tx *store.Tx, d store.Dating) (exchange.Anchor, error) {
 			return a, err
 		}
 	}
-	keys, err := n.witnessesOf(tx, a.Note)
+	keys, err := witnessesOf(tx, a.Note)
 	a.Witnesses = keys
 	return a, err
 }
@@ -112,7 +112,7 @@ func (n *Node) ownAnchor(tx *store.Tx, d store.Dating, a *exchange.Anchor) error
 	if err != nil {
 		return err
 	}
-	a.Record, err = presentHead(o, head)
+	a.Record, err = presentHeads(o, head)
 	return err
 }
 
@@ -138,13 +138,18 @@ func signedHead(tx *store.Tx, id, size int64) (seal.Head, error) {
 	return headOf(at.Note)
 }
 
-// presentHead opens of an entry what a dating shows (G-8).
-func presentHead(o *record.Opened, head seal.Head) (string, error) {
-	at := slices.Index(o.Fields.Texts("heads"), exchange.HeadDigest(head))
-	if at < 0 {
-		return "", fail(Damaged, nil, "run verbale fsck", "the entry of the register does not have the head of size %d of %s", head.Size, head.Origin)
+// presentHeads opens of an entry what a dating shows (G-8).
+func presentHeads(o *record.Opened, heads ...seal.Head) (string, error) {
+	listed := o.Fields.Texts("heads")
+	names := []string{"act", "taken_at"}
+	for _, head := range heads {
+		at := slices.Index(listed, exchange.HeadDigest(head))
+		if at < 0 {
+			return "", fail(Damaged, nil, "run verbale fsck", "the entry of the register does not have the head of size %d of %s", head.Size, head.Origin)
+		}
+		names = append(names, fmt.Sprintf("heads[%d]", at))
 	}
-	return o.Present([]string{"act", "taken_at", fmt.Sprintf("heads[%d]", at)})
+	return o.Present(names)
 }
 
 // witnessedNote is a checkpoint of our register with the lines of all witnesses that have signed it.
@@ -179,7 +184,7 @@ func keyTag(key seal.Cosigner) string {
 }
 
 // witnessesOf gives the verifier keys of the lines below the log's two.
-func (n *Node) witnessesOf(tx *store.Tx, note []byte) (keys []string, err error) {
+func witnessesOf(tx *store.Tx, note []byte) (keys []string, err error) {
 	for _, line := range seal.LinesOf(note) {
 		vkey, found, err := tx.Meta(metaWitness + lineTag(line))
 		if err != nil {

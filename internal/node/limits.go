@@ -58,6 +58,8 @@ const (
 	// in a minute, and every peer mirrors, is bounded: some 15 KB.
 	manyHeads = 64
 
+	// headsLookback is how far the newest entry of heads is looked for: of a register in order it is the last, or nearly.
+	headsLookback = 100
 	// witnessTime bounds a call to a witness, the second try with it: it commits to a disk and answers with a few kilobytes.
 	witnessTime = 45 * time.Second
 	// witnessFirst and witnessMost bound the pause after a failed call: nobody waits for a witness, and a proof may come minutes later.

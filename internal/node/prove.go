@@ -8,7 +8,6 @@ import (
 
 	"verbale/internal/exchange"
 	"verbale/internal/store"
-	"verbale/outbox"
 	"verbale/record"
 	"verbale/seal"
 	"verbale/verdict"
@@ -24,6 +23,8 @@ type ProveRequest struct {
 	Disclose []string `json:"disclose"`
 	// Only leaves the replies out: just the record named.
 	Only bool `json:"only"`
+	// Undated leaves out what dates the records from outside: entries of registers with the lines of witnesses.
+	Undated bool `json:"undated"`
 }
 
 // Prove makes the bundle for a case: its records with the chosen fields, their proofs, the receipts and both profiles.
@@ -39,20 +40,21 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 			return err
 		}
 		b := &verdict.Bundle{Profiles: []string{own.File}}
-		n.mu.Lock()
-		if l := n.links[d.Link]; l != nil {
+		if l := n.known(d.with(n.party)); l != nil {
 			b.Profiles = append(b.Profiles, l.profile.File)
 		}
-		n.mu.Unlock()
+		dates := &dater{n: n, tx: tx, b: b}
 		missing := q.Disclose
+		var shown []record.Ref
 		for _, s := range d.Records {
 			if q.Only && (s.Ref.Outbox != q.Outbox || s.Ref.Index != q.Index) {
 				continue
 			}
-			opened, err := n.exhibit(tx, b, s.Ref, q.Disclose)
+			opened, err := n.exhibit(dates, s.Ref, q)
 			if err != nil {
 				return err
 			}
+			shown = append(shown, s.Ref)
 			missing = slices.DeleteFunc(slices.Clone(missing), func(name string) bool { return slices.Contains(opened, name) })
 		}
 		for _, name := range missing {
@@ -61,38 +63,44 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 					"no record that can be shown here has %q", name)
 			}
 		}
+		if !q.Undated {
+			if err := dates.all(shown); err != nil {
+				return err
+			}
+		}
 		out, err = b.Encode()
 		return err
 	})
 	return out, err
 }
 
-// exhibit adds one record with its proof in the best checkpoint that there is: the first receipted one, else the newest.
+// with names the other party whose keys a case rests on: of a register, its author.
+func (d CaseDetail) with(own string) string {
+	if d.Link == seal.Public && len(d.Records) > 0 && d.Records[0].By != own {
+		return d.Records[0].By
+	}
+	return d.Link
+}
+
+// exhibit adds one record with its proof in the best checkpoint that there is: the first receipted one (of a register, the first dated one), else the newest.
 // It gives the names that were opened.
-func (n *Node) exhibit(tx *store.Tx, b *verdict.Bundle, ref record.Ref, disclose []string) ([]string, error) {
-	row, err := tx.Outbox(ref.Outbox)
+func (n *Node) exhibit(d *dater, ref record.Ref, q ProveRequest) ([]string, error) {
+	row, err := d.tx.Outbox(ref.Outbox)
 	if err != nil {
 		return nil, err
 	}
-	note, size, err := bestCheckpoint(tx, row, ref.Index)
+	note, size, err := bestCheckpoint(d.tx, row, ref.Index)
+	if row.Origin.Audience == seal.Public && !q.Undated {
+		note, size, err = d.registerCheckpoint(row, ref.Index)
+	}
 	if err != nil {
 		return nil, err
 	}
-	proof, err := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID)).ProveInclusion(ref.Index, size)
+	shown, opened, err := n.present(d.tx, row.Origin, ref.Index, q.Disclose)
 	if err != nil {
 		return nil, err
 	}
-	shown, opened, err := n.present(tx, row.Origin, ref.Index, disclose)
-	if err != nil {
-		return nil, err
-	}
-	at := slices.Index(b.Checkpoints, string(note))
-	if at < 0 {
-		at = len(b.Checkpoints)
-		b.Checkpoints = append(b.Checkpoints, string(note))
-	}
-	b.Records = append(b.Records, verdict.Exhibit{Checkpoint: at, Index: ref.Index, Proof: proof, Record: shown})
-	return opened, nil
+	return opened, d.exhibit(checkpointOf(d.b, note), row, size, ref.Index, shown)
 }
 
 func bestCheckpoint(tx *store.Tx, row store.Outbox, index int64) (note []byte, size int64, err error) {

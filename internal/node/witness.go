@@ -184,15 +184,10 @@ func (n *Node) cosign(ctx context.Context, w *witness, row store.Outbox, old int
 
 // settle dates what is pending below a checkpoint of the register that has the quorum (G-10).
 func (n *Node) settle(tx *store.Tx, register store.Outbox) error {
-	note, err := witnessedNote(tx, register.ID, register.Head.Size)
-	if err != nil {
+	if met, err := n.quorumAt(tx, register, register.Head.Size); err != nil || !met {
 		return err
 	}
-	d, err := n.cfg.Witnesses.Policy.Date(note, register.Head)
-	if err != nil || !d.Met || len(d.By) == 0 {
-		return err
-	}
-	_, err = tx.CoverDatings(register.Origin.String(), register.Head.Size)
+	_, err := tx.CoverDatings(register.Origin.String(), register.Head.Size)
 	return err
 }
 

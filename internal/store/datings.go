@@ -33,7 +33,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (outbox, register, posit
 	sqlDatingsFrom     = sqlSelectDating + ` WHERE outbox = $1 AND size >= $2 AND register >= $3 AND register < $4 AND covered > 0 ORDER BY size, position`
 	sqlFirstDating     = sqlSelectDating + ` WHERE outbox = $1 AND size > $2 AND register >= $3 AND register < $4 AND covered > 0 ORDER BY taken_at, position LIMIT 1`
 	sqlLastDating      = sqlSelectDating + ` WHERE outbox = $1 AND size <= $2 AND register >= $3 AND register < $4 AND covered > 0 ORDER BY taken_at DESC, position DESC LIMIT 1`
-	sqlEachDating      = sqlSelectDating + ` ORDER BY outbox, register, position`
+	sqlFirstCovering   = sqlSelectDating + ` WHERE register = $1 AND covered > $2 ORDER BY covered LIMIT 1`
+	sqlEachDating      = sqlSelectDating + ` ORDER BY register, position, outbox`
 	sqlNewestDatedSize = `SELECT COALESCE(max(size), 0) FROM datings WHERE outbox = $1 AND register >= $2 AND register < $3 AND covered > 0`
 
 	sqlThinDated = `DELETE FROM datings WHERE outbox = $1 AND size = $2 AND register = $3 AND covered > 0
@@ -118,6 +119,11 @@ func (tx *Tx) LastDating(outbox, size int64, party string) (Dating, bool, error)
 	return tx.dating(sqlLastDating, outbox, size, low, high)
 }
 
+// FirstCovering gives the dating by the smallest checkpoint of a register that covers its entry at index. It dates that entry, too.
+func (tx *Tx) FirstCovering(register string, index int64) (Dating, bool, error) {
+	return tx.dating(sqlFirstCovering, register, index)
+}
+
 // NewestDatedSize gives the largest head of an outbox that registers of this party date, 0 when there is none.
 func (tx *Tx) NewestDatedSize(outbox int64, party string) (size int64, err error) {
 	low, high := registersOf(party)
@@ -125,7 +131,7 @@ func (tx *Tx) NewestDatedSize(outbox int64, party string) (size int64, err error
 	return size, err
 }
 
-// EachDating gives all, by outbox, register and position.
+// EachDating gives all, by register, position and outbox.
 func (tx *Tx) EachDating(fn func(Dating) error) error { return tx.eachDating(sqlEachDating, nil, fn) }
 
 // registersOf bounds the origins of a party's registers of all generations: "/" comes before "0", and all digits.

@@ -129,6 +129,11 @@ func TestDatingsAreFound(t *testing.T) {
 			if newest, err := tx.NewestDatedSize(id, "c.example"); newest != 0 || err != nil {
 				t.Errorf("newest of nobody %d, %v", newest, err)
 			}
+			for index, size := range map[int64]int64{0: 5, 4: 5, 5: 9, 8: 9, 9: 0} {
+				if d, found, err := tx.FirstCovering(ours, index); err != nil || found != (size > 0) || d.Covered != size {
+					t.Errorf("entry %d of the register is covered at %d, %v; want %d", index, d.Covered, err, size)
+				}
+			}
 			pending, err := tx.PendingDatings(ours)
 			if err != nil || len(pending) != 1 || pending[0].Position != 9 || pending[0].Record != nil {
 				t.Errorf("pending %+v, %v", pending, err)

@@ -13,7 +13,7 @@ func reads() []string {
 		sqlWitnessed, sqlWitnessKeys, sqlWitnessLogs,
 		sqlCountLeaves, sqlNewestCheckpoint,
 		sqlCosignaturesAt, sqlNewestCosignature, sqlEachCosignature, sqlFirstCosignedAfter,
-		sqlPendingDatings, sqlDatingsFrom, sqlFirstDating, sqlLastDating, sqlEachDating, sqlNewestDatedSize,
+		sqlPendingDatings, sqlDatingsFrom, sqlFirstDating, sqlLastDating, sqlFirstCovering, sqlEachDating, sqlNewestDatedSize,
 		sqlLastBeat, sqlBeats, sqlEachBeat,
 	}
 }

@@ -37,7 +37,7 @@ CREATE TABLE datings (
 ) STRICT;
 
 CREATE INDEX datings_by_size ON datings (outbox, size);
-CREATE INDEX datings_pending ON datings (register, position) WHERE covered = 0;
+CREATE INDEX datings_by_register ON datings (register, covered);
 
 -- Who may lodge entries here for whom (a relay's), with the sender's profile file of each generation of its keys.
 CREATE TABLE lodgings (
