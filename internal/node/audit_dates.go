@@ -100,9 +100,9 @@ func (w *dateAudit) wrongWith(d store.Dating) (string, error) {
 	if row.Origin.Audience == seal.Public || o.Author != row.Origin.Author && o.Author != row.Origin.Audience {
 		return "the register is of neither side of that outbox", nil
 	}
-	keys, _, ok := w.n.keysOf(o)
+	by, ok := w.n.author(o)
 	if !ok {
-		return "there is no link with the party whose register it is", nil
+		return "the keys of the party whose register it is are not known", nil
 	}
 	root, err := outbox.OpenTree(row.Head.Size, w.tx.Tiles(row.ID)).RootAt(d.Size)
 	if err != nil {
@@ -112,7 +112,7 @@ func (w *dateAudit) wrongWith(d store.Dating) (string, error) {
 	if o.Author == w.n.party && d.Record == nil {
 		return w.own(d, head)
 	}
-	return w.foreign(d, exchange.Author{Party: o.Author, Keys: keys}, head)
+	return w.foreign(d, by, head)
 }
 
 // own opens the entry and sees that the head is in it, and that somebody dated the checkpoint that is said to.

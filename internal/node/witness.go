@@ -100,29 +100,40 @@ func (n *Node) keepWitnessed(ctx context.Context, w *witness) {
 	}
 }
 
-// ask makes one call, and a second one where the witness names another size to begin at.
+// ask asks for the newest checkpoint of our register, and of those of earlier generations, where a key change stands last.
 func (n *Node) ask(ctx context.Context, w *witness) error {
 	w.calling.Lock()
 	defer w.calling.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, witnessTime)
 	defer cancel()
-	row, old, err := n.lastCosigned(ctx, w)
-	if err != nil || row.Head.Size <= old {
+	behind, err := n.uncosigned(ctx, w)
+	if err != nil || len(behind) == 0 {
 		return err
 	}
-	if row.Stopped != "" {
-		return fail(Stopped, nil, "", "the register is stopped: %s", row.Stopped)
+	var failed []error
+	for _, r := range behind {
+		failed = append(failed, n.askFor(ctx, w, r))
 	}
-	err = n.cosign(ctx, w, row, old)
+	err = errors.Join(failed...)
+	w.note(n.now(), err)
+	return err
+}
+
+// askFor makes one call, and a second one where the witness names another size to begin at.
+func (n *Node) askFor(ctx context.Context, w *witness, r register) error {
+	if r.row.Stopped != "" {
+		return fail(Stopped, nil, "", "the register is stopped: %s", r.row.Stopped)
+	}
+	err := n.cosign(ctx, w, r)
 	if e, ok := errors.AsType[*exchange.WitnessError](err); ok && e.Status == exchange.WitnessConflict {
 		switch {
-		case e.Size > row.Head.Size:
-			err = n.registerBehind(ctx, w, e.Size)
-		case e.Size != old && e.Size >= 0:
-			err = n.cosign(ctx, w, row, e.Size)
+		case e.Size > r.row.Head.Size:
+			return n.registerBehind(ctx, w, r.row.Origin, e.Size)
+		case e.Size != r.cosigned && e.Size >= 0:
+			r.cosigned = e.Size
+			return n.cosign(ctx, w, r)
 		}
 	}
-	w.note(n.now(), err)
 	return err
 }
 
@@ -139,21 +150,36 @@ func (w *witness) note(at time.Time, err error) {
 	}
 }
 
-// lastCosigned reads our register, and the size of it that the witness has cosigned last, by what we hold.
-func (n *Node) lastCosigned(ctx context.Context, w *witness) (row store.Outbox, old int64, err error) {
-	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		if row, err = tx.Outbox(n.outboxTo(seal.Public).String()); err != nil {
-			return err
-		}
-		c, _, err := tx.NewestCosignature(row.ID, keyTag(w.Key))
-		old = c.Size
-		return err
-	})
-	return row, old, err
+// register is one of ours, with the size of it that a witness has cosigned last, by what we hold.
+type register struct {
+	row      store.Outbox
+	cosigned int64
 }
 
-// cosign hands over the newest checkpoint of the register, and keeps the line that it is given.
-func (n *Node) cosign(ctx context.Context, w *witness, row store.Outbox, old int64) error {
+// uncosigned gives our registers that have grown since the witness saw them, the present one first.
+func (n *Node) uncosigned(ctx context.Context, w *witness) (behind []register, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := n.outboxesTo(tx, seal.Public)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			c, _, err := tx.NewestCosignature(row.ID, keyTag(w.Key))
+			if err != nil {
+				return err
+			}
+			if c.Size < row.Head.Size {
+				behind = append(behind, register{row, c.Size})
+			}
+		}
+		return nil
+	})
+	return behind, err
+}
+
+// cosign hands over the newest checkpoint of a register, and keeps the line that it is given.
+func (n *Node) cosign(ctx context.Context, w *witness, r register) error {
+	row, old := r.row, r.cosigned
 	var proof [][32]byte
 	if old > 0 && old < row.Head.Size {
 		err := n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -192,10 +218,10 @@ func (n *Node) settle(tx *store.Tx, register store.Outbox) error {
 }
 
 // registerBehind stops the register: a witness has seen more of it than is here (G-13).
-func (n *Node) registerBehind(ctx context.Context, w *witness, size int64) error {
+func (n *Node) registerBehind(ctx context.Context, w *witness, origin seal.Origin, size int64) error {
 	why := ""
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		row, err := tx.Outbox(n.outboxTo(seal.Public).String())
+		row, err := tx.Outbox(origin.String())
 		if err != nil || size <= row.Head.Size {
 			return err
 		}
