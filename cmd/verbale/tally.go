@@ -119,6 +119,10 @@ func (a *app) month(asked string) string {
 }
 
 func (a *app) tallyText(w io.Writer, self string, p node.TallyPage, full bool) {
+	for _, before := range p.Earlier {
+		a.tallyText(w, self, before, full)
+		fmt.Fprintln(w)
+	}
 	fmt.Fprintf(w, "%s with %s, %s (UTC), by the receipts\n\n", self, p.Party, p.Period)
 	a.tallyTable(w, p)
 	fmt.Fprintln(w)

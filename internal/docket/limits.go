@@ -2,8 +2,8 @@ package docket
 
 // Limits of this room, each with its reason.
 const (
-	// MaxTallies is how many months of a party's tallies the standing of a link knows: two years and those about to be filed. Older ones
-	// are cases like any other.
+	// MaxTallies is how many tallies of a party the standing of a link knows: two years of months, and those of months in which keys changed.
+	// Older ones are cases like any other.
 	MaxTallies = 30
 	// maxRows is how many rows of a tally a direction has before the rest is counted together: half of what a record takes, less one.
 	maxRows = 249

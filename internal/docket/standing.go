@@ -12,7 +12,7 @@ import (
 // Party names stand in it, and the order in which the two outboxes were read does not matter, as in a [Case].
 type Standing struct {
 	Notices []Notice      `json:"notices,omitempty"` // the last of each side, by party
-	Tallies []TallyNotice `json:"tallies,omitempty"` // the last of each side and month, by party and month
+	Tallies []TallyNotice `json:"tallies,omitempty"` // the last of each side, month and pair of outboxes, in that order
 }
 
 // A Notice is a suspend or a resume.
@@ -29,11 +29,18 @@ type Notice struct {
 
 // A TallyNotice is where the tally of a month stands. Its key as a case is Leaf.
 type TallyNotice struct {
-	By     string `json:"by"`
-	Period string `json:"period"`
-	Outbox string `json:"outbox"`
-	Index  int64  `json:"index"`
-	Leaf   string `json:"leaf"` // b64u
+	By       string `json:"by"`
+	Period   string `json:"period"`
+	Sent     string `json:"sent"`     // the outbox that it counts as sent
+	Received string `json:"received"` // and as received
+	Outbox   string `json:"outbox"`
+	Index    int64  `json:"index"`
+	Leaf     string `json:"leaf"` // b64u
+}
+
+// compareTallies orders what tallies are about.
+func compareTallies(a, b TallyNotice) int {
+	return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Period, b.Period), order(a.Sent, 0, b.Sent, 0), order(a.Received, 0, b.Received, 0))
 }
 
 // Moves tells whether e changes the standing of its link.
@@ -55,7 +62,7 @@ func (s Standing) Apply(e Entry) Standing {
 	}
 	f, leaf := e.Opened.Fields, keyOf(e.Ref.Leaf)
 	if e.Opened.Act() == ActTally {
-		return s.tallied(TallyNotice{By: e.Author, Period: f.Text("period"), Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: leaf})
+		return s.tallied(TallyNotice{By: e.Author, Period: f.Text("period"), Sent: f.Text("sent_outbox"), Received: f.Text("received_outbox"), Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: leaf})
 	}
 	return s.noticed(Notice{By: e.Author, Act: e.Opened.Act(), Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: leaf,
 		ReleasedAt: f.Text("released_at"), EffectiveAt: f.Text("effective_at"), Until: f.Text("until")})
@@ -89,9 +96,7 @@ func (s Standing) noticed(m Notice) Standing {
 }
 
 func (s Standing) tallied(t TallyNotice) Standing {
-	at, found := slices.BinarySearchFunc(s.Tallies, t, func(a, b TallyNotice) int {
-		return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Period, b.Period))
-	})
+	at, found := slices.BinarySearchFunc(s.Tallies, t, compareTallies)
 	s.Tallies = slices.Clone(s.Tallies)
 	switch {
 	case !found:
@@ -103,7 +108,7 @@ func (s Standing) tallied(t TallyNotice) Standing {
 	return s
 }
 
-// forget drops the earliest month of a party that has more of them than are kept. Which stay does not depend on the order of arrival.
+// forget drops the earliest tally of a party that has more of them than are kept. Which stay does not depend on the order of arrival.
 func (s *Standing) forget(by string) {
 	of := func(t TallyNotice) bool { return t.By == by }
 	first := slices.IndexFunc(s.Tallies, of)
@@ -128,14 +133,14 @@ func (m Notice) Since() time.Time { return instant(m.EffectiveAt) }
 // Ends is when the author means it to end, zero where that is open.
 func (m Notice) Ends() time.Time { return instant(m.Until) }
 
-// Tally gives where the last tally of a party for a month stands.
-func (s Standing) Tally(by, period string) (TallyNotice, bool) {
+// Month gives where the tallies of a party for a month stand: one, or more of them where keys changed.
+func (s Standing) Month(by, period string) (list []TallyNotice) {
 	for _, t := range s.Tallies {
 		if t.By == by && t.Period == period {
-			return t, true
+			list = append(list, t)
 		}
 	}
-	return TallyNotice{}, false
+	return list
 }
 
 // Strands tells whether c, seen as v, is stranded: somebody must act, and one of the sides has suspended the link (A-6).

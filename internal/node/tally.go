@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"strings"
 	"time"
 
 	"verbale/internal/docket"
@@ -23,20 +25,25 @@ func (n *Node) FileTallies(ctx context.Context) error {
 		}
 		s, err := n.standing(ctx, l.profile.Party)
 		if err == nil && !closed(s, n.party) {
-			err = n.fileTallies(ctx, l, s)
+			err = n.fileTallies(ctx, l)
 		}
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
 }
 
-func (n *Node) fileTallies(ctx context.Context, l *link, s docket.Standing) error {
+func (n *Node) fileTallies(ctx context.Context, l *link) error {
+	l.tallying.Lock()
+	defer l.tallying.Unlock()
 	for _, period := range dueMonths(l.linkedAt, n.now()) {
-		if _, filed := s.Tally(n.party, period); filed {
-			continue
-		}
-		if _, err := n.Tally(ctx, l.profile.Party, period); err != nil {
+		m, err := n.monthOf(ctx, l, period)
+		if err != nil {
 			return err
+		}
+		for _, p := range m.missing {
+			if err := n.fileTally(ctx, l, period, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -88,27 +95,45 @@ func (n *Node) Tally(ctx context.Context, party, period string) (TallyPage, erro
 	}
 	l.tallying.Lock()
 	defer l.tallying.Unlock()
-	page, err := n.TallyPage(ctx, party, period)
-	if err != nil || page.Ours != nil && page.Ours.SameCount(page.Books) {
-		return page, err
+	m, err := n.monthOf(ctx, l, period)
+	if err != nil {
+		return TallyPage{}, err
 	}
-	draft, key := page.Books.Draft(), "tally/"+party+"/"+period
+	for _, p := range m.ours() {
+		if err := n.fileTally(ctx, l, period, p); err != nil {
+			return TallyPage{}, err
+		}
+	}
+	return n.TallyPage(ctx, party, period)
+}
+
+// fileTally files what this side counts of a month of two outboxes, unless it has filed that very count.
+func (n *Node) fileTally(ctx context.Context, l *link, period string, p pair) error {
+	page, err := n.tallyPage(ctx, l, period, p)
+	if err != nil || page.Ours != nil && page.Ours.SameCount(page.Books) {
+		return err
+	}
+	draft, key := page.Books.Draft(), "tally/"+period+"/"+digestKey(p.sent.String(), p.received.String())
 	if page.Ours != nil { // the count has changed since: a receipt came late
 		key = ""
 	}
 	draft.SetText("class", "service")
-	if _, err := n.File(ctx, party, Complete(draft, n.now(), "node"), key); err != nil {
-		return page, err
-	}
-	return n.TallyPage(ctx, party, period)
+	_, err = n.File(ctx, l.profile.Party, Complete(draft, n.now(), "node"), key)
+	return err
+}
+
+// digestKey makes a short key of texts that may be long.
+func digestKey(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, " ")))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func badMonth(period string) error {
 	return fail(Invalid, nil, "write it as 2021-06", "%q is no month", period)
 }
 
-// book counts a month of a link, by the receipts that this side has and has given. It holds no transaction while it counts.
-func (n *Node) book(ctx context.Context, l *link, period string) (docket.Book, error) {
+// book counts a month of two outboxes of a link, by the receipts that this side has and has given. It holds no transaction while it counts.
+func (n *Node) book(ctx context.Context, period string, p pair) (docket.Book, error) {
 	from, next, ok := docket.MonthAt(period)
 	if !ok {
 		return docket.Book{}, badMonth(period)
@@ -116,10 +141,10 @@ func (n *Node) book(ctx context.Context, l *link, period string) (docket.Book, e
 	t := docket.Tally{Period: period, TakenAt: n.now()}
 	var ours, theirs store.Outbox
 	err := n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if ours, t.Sent, err = spanOf(tx, n.outboxTo(l.profile.Party), from, next); err != nil {
+		if ours, t.Sent, err = spanOf(tx, p.sent, from, next); err != nil {
 			return err
 		}
-		theirs, t.Received, err = spanOf(tx, n.mirrorOf(l.profile.Party), from, next)
+		theirs, t.Received, err = spanOf(tx, p.received, from, next)
 		return err
 	})
 	if err != nil {
@@ -127,16 +152,24 @@ func (n *Node) book(ctx context.Context, l *link, period string) (docket.Book, e
 	}
 	sent, received := docket.NewCount(docket.DirSent), docket.NewCount(docket.DirReceived)
 	err = errors.Join(n.eachRead(ctx, ours, t.Sent.From, t.Sent.Next, func(e docket.Entry) { sent.Add(e) }),
-		n.eachRead(ctx, theirs, t.Received.From, t.Received.Next, func(e docket.Entry) { received.Add(e) }),
-		n.eachRead(ctx, ours, ours.Receipted, ours.Head.Size, func(e docket.Entry) {
-			if e.Opened == nil || len(t.Unreceipted) == record.MaxList {
-				return
-			}
-			if at := e.Opened.Fields.Time("released_at"); !at.Before(from) && at.Before(next) {
-				t.Unreceipted = append(t.Unreceipted, e.Ref.Index)
-			}
-		}))
+		n.eachRead(ctx, theirs, t.Received.From, t.Received.Next, func(e docket.Entry) { received.Add(e) }))
+	if err == nil {
+		t.Unreceipted, err = n.unreceipted(ctx, ours, from, next)
+	}
 	return docket.NewBook(t, sent, received, ours.Receipted, theirs.Head.Size), err
+}
+
+// unreceipted gives the serial numbers of an outbox of ours that were released from from and before next and have no receipt.
+func (n *Node) unreceipted(ctx context.Context, row store.Outbox, from, next time.Time) (serials []int64, err error) {
+	err = n.eachRead(ctx, row, row.Receipted, row.Head.Size, func(e docket.Entry) {
+		if e.Opened == nil || len(serials) == record.MaxList {
+			return
+		}
+		if at := e.Opened.Fields.Time("released_at"); !at.Before(from) && at.Before(next) {
+			serials = append(serials, e.Ref.Index)
+		}
+	})
+	return serials, err
 }
 
 // spanOf gives an outbox, if it is here, and its run of serial numbers that were receipted from from and before next.
@@ -195,7 +228,7 @@ func (n *Node) answerTally(ctx context.Context, l *link, ref record.Ref) (Filed,
 		return Filed{}, err
 	}
 	theirs := docket.TallyOf(shown.Fields)
-	book, err := n.book(ctx, l, theirs.Period)
+	book, err := n.book(ctx, theirs.Period, n.counted(l, theirs))
 	if err != nil {
 		return Filed{}, err
 	}

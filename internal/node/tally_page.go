@@ -3,13 +3,13 @@ package node
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"slices"
 	"time"
 
 	"verbale/internal/docket"
 	"verbale/internal/store"
 	"verbale/record"
+	"verbale/seal"
 )
 
 // TallyPage is a month of a link, as both sides counted it.
@@ -21,6 +21,8 @@ type TallyPage struct {
 	Theirs *FiledTally  `json:"theirs,omitempty"` // the last of the peer's that is here
 	// Differences are what either side named in its answer to the other's tally, each with what settles it.
 	Differences []Settled `json:"differences"`
+	// Earlier are the outboxes of keys before, where the month has records in them.
+	Earlier []TallyPage `json:"earlier,omitempty"`
 }
 
 // FiledTally is a tally on record, and the answer of the other side, if it is here.
@@ -58,12 +60,32 @@ type Said struct {
 
 // TallyPage shows a month of the link with party, as both sides counted it. It files nothing.
 func (n *Node) TallyPage(ctx context.Context, party, period string) (TallyPage, error) {
-	page := TallyPage{Party: party, Period: period, Differences: []Settled{}}
 	l, err := n.linkTo(party)
 	if err != nil {
-		return page, err
+		return TallyPage{}, err
 	}
-	book, err := n.book(ctx, l, period)
+	m, err := n.monthOf(ctx, l, period)
+	if err != nil {
+		return TallyPage{}, err
+	}
+	var pages []TallyPage
+	for _, p := range m.all() {
+		page, err := n.tallyPage(ctx, l, period, p)
+		if err != nil {
+			return TallyPage{}, err
+		}
+		pages = append(pages, page)
+	}
+	last := len(pages) - 1
+	pages[last].Earlier = pages[:last]
+	return pages[last], nil
+}
+
+// tallyPage shows a month of two outboxes of a link.
+func (n *Node) tallyPage(ctx context.Context, l *link, period string, p pair) (TallyPage, error) {
+	party := l.profile.Party
+	page := TallyPage{Party: party, Period: period, Differences: []Settled{}}
+	book, err := n.book(ctx, period, p)
 	if err != nil {
 		return page, err
 	}
@@ -73,10 +95,10 @@ func (n *Node) TallyPage(ctx context.Context, party, period string) (TallyPage, 
 		if err != nil {
 			return err
 		}
-		if page.Ours, err = n.filedTally(tx, s, n.party, party, period); err != nil {
+		if page.Ours, err = n.filedTally(tx, party, s.Month(n.party, period), p.sent, p.received); err != nil {
 			return err
 		}
-		if page.Theirs, err = n.filedTally(tx, s, party, party, period); err != nil {
+		if page.Theirs, err = n.filedTally(tx, party, s.Month(party, period), p.received, p.sent); err != nil {
 			return err
 		}
 		return page.settle(tx, n.party)
@@ -84,18 +106,18 @@ func (n *Node) TallyPage(ctx context.Context, party, period string) (TallyPage, 
 	return page, err
 }
 
-// filedTally reads the last tally of a party for a month, and its answer. Nil: there is none.
-func (n *Node) filedTally(tx *store.Tx, s docket.Standing, by, party, period string) (*FiledTally, error) {
-	at, found := s.Tally(by, period)
-	if !found {
+// filedTally reads the tally of two outboxes, and its answer. Nil: there is none.
+func (n *Node) filedTally(tx *store.Tx, party string, list []docket.TallyNotice, sent, received seal.Origin) (*FiledTally, error) {
+	i := slices.IndexFunc(list, func(t docket.TallyNotice) bool { return t.Sent == sent.String() && t.Received == received.String() })
+	if i < 0 {
 		return nil, nil
 	}
-	shown, err := n.show(tx, at.Outbox, at.Index)
+	shown, err := n.show(tx, list[i].Outbox, list[i].Index)
 	if err != nil {
 		return nil, err
 	}
 	t := &FiledTally{Tally: docket.TallyOf(shown.Fields), Ref: shown.Ref, ReleasedAt: shown.Fields.Time("released_at"), ReceivedAt: shown.ReceivedAt}
-	c, _, err := tx.Case(party, base64.RawURLEncoding.EncodeToString(shown.Ref.Leaf[:]))
+	c, _, err := tx.Case(party, list[i].Leaf)
 	if err != nil {
 		return nil, err
 	}
