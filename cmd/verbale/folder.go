@@ -31,7 +31,8 @@ func (f folder) path(name string) string { return filepath.Join(string(f), name)
 
 // config is config.json.
 type config struct {
-	Listen string `json:"listen"`
+	Listen      string `json:"listen"`
+	NotRestored bool   `json:"not_restored,omitzero"` // as --not-restored, at every start
 }
 
 // folder says where the party's data is.

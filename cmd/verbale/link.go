@@ -33,6 +33,8 @@ func state(l node.LinkStatus) string {
 		return "suspended"
 	case l.SuspendedBy != nil:
 		return "suspended by them"
+	case l.Unchecked != "":
+		return "unchecked"
 	case l.Held != "":
 		return "held"
 	case l.Sent > l.Receipted:
@@ -78,7 +80,7 @@ func (a *app) linkText(w io.Writer, l node.LinkStatus) {
 	if at, err := time.Parse(time.RFC3339, l.BeatAt); err == nil {
 		fmt.Fprintf(w, "  last beat  %s, by its clock\n", a.when(at))
 	}
-	for _, line := range []struct{ name, text string }{{"held", l.Held}, {"stopped", l.Stopped}, {"clock", l.Clock}, {"warning", l.Warning}, {"do", advice(l)}} {
+	for _, line := range []struct{ name, text string }{{"held", l.Held}, {"stopped", l.Stopped}, {"unchecked", l.Unchecked}, {"clock", l.Clock}, {"warning", l.Warning}, {"do", advice(l)}} {
 		if line.text != "" {
 			fmt.Fprintf(w, "  %-10s %s\n", line.name, line.text)
 		}

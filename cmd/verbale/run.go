@@ -54,6 +54,7 @@ type app struct {
 	dir            string
 	json           bool
 	passphraseFile string
+	notRestored    bool
 }
 
 func (a *app) root() *cobra.Command {
@@ -80,6 +81,7 @@ More: verbale help exit-codes, verbale help references, verbale help folder.`,
 	f := root.PersistentFlags()
 	f.StringVar(&a.dir, "dir", "", "data `FOLDER` of the party (see: verbale help folder)")
 	f.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
+	f.BoolVar(&a.notRestored, "not-restored", false, "sign without asking the peers first: you know that the data folder is no old copy")
 	f.StringVar(&a.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the passphrase of keys.age")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
 	root.AddCommand(a.commands()...)

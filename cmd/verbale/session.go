@@ -33,6 +33,9 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 	if served, err := answers(ctx, f.path(socketFile)); err != nil {
 		return nil, err
 	} else if served {
+		if a.notRestored {
+			a.say("warning: --not-restored does nothing here, because verbale serve runs: it is for serve itself")
+		}
 		c := console.Dial(f.path(socketFile))
 		return &session{Client: c, close: func() error { c.Close(); return nil }}, nil
 	}
@@ -96,12 +99,29 @@ func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, er
 	if err != nil {
 		return nil, err
 	}
+	sure, err := a.sure(f)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	o := &opened{store: s, peers: newDialer(cert, a.Now), encrypted: encrypted}
-	o.node, err = node.Open(ctx, node.Config{Store: s, Keys: keys, Now: a.Now, Rand: a.Rand, Log: log, Dial: o.peers.dial})
+	o.node, err = node.Open(ctx, node.Config{Store: s, Keys: keys, Now: a.Now, Rand: a.Rand, Log: log, Dial: o.peers.dial, NotRestored: sure})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return o, nil
+}
+
+// sure tells whether the operator says that the folder is no old copy: by the flag, or in config.json, which a folder need not have for
+// commands without serve.
+func (a *app) sure(f folder) (bool, error) {
+	c, err := f.config()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if a.notRestored || c.NotRestored {
+		a.say("warning: it is taken on your word that %s is no old copy: nothing is compared with what the peers hold before it is signed", f)
+	}
+	return a.notRestored || c.NotRestored, nil
 }
 
 func (o *opened) close() error {

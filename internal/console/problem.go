@@ -25,6 +25,7 @@ var statuses = map[node.Kind]int{
 	node.NotAllowed: http.StatusConflict,
 	node.Conflict:   http.StatusConflict,
 	node.Stopped:    http.StatusLocked,
+	node.Unchecked:  http.StatusLocked,
 	node.Locked:     http.StatusLocked,
 	node.Full:       http.StatusInsufficientStorage,
 	node.Damaged:    http.StatusInternalServerError,

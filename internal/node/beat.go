@@ -27,25 +27,39 @@ func (n *Node) Beat(ctx context.Context, party string) (Beaten, error) {
 	if err != nil {
 		return Beaten{}, err
 	}
+	if err := n.compare(ctx, n.outboxTo(party)); err != nil && AsError(err).Kind != Stopped {
+		return Beaten{}, err
+	}
+	b, err := n.beatOnce(ctx, l, peer)
+	if err == nil && b.Given == 1 && n.safe(n.mirrorOf(party)) {
+		// After a start the first round tells whether the peer has written more than we hold. It has not, so we can say what we hold.
+		b, err = n.beatOnce(ctx, l, peer)
+	}
+	n.note(l, err)
+	if b.Ahead && err == nil {
+		err = n.askAround(ctx, n.outboxTo(party))
+	}
+	return b, err
+}
+
+func (n *Node) beatOnce(ctx context.Context, l *link, peer exchange.Peer) (b Beaten, err error) {
 	var ours [][]byte
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		ours, err = n.makeBeats(tx, l)
 		return err
 	})
 	if err != nil || len(ours) == 0 {
-		return Beaten{}, err
-	}
-	theirs, err := peer.Beat(ctx, ours)
-	if err == nil && len(theirs) > 0 {
-		var b Beaten
-		b, _, err = n.takeBeats(ctx, l, theirs, false)
-		b.Given = len(ours)
-		n.note(l, err)
 		return b, err
 	}
-	err = l.unreached(err)
-	n.note(l, err)
-	return Beaten{Given: len(ours)}, err
+	theirs, err := peer.Beat(ctx, ours)
+	if err != nil {
+		return Beaten{Given: len(ours)}, l.unreached(err)
+	}
+	if len(theirs) > 0 {
+		b, _, err = n.takeBeats(ctx, l, theirs, false)
+	}
+	b.Given = len(ours)
+	return b, err
 }
 
 // Beat keeps the caller's beats and gives ours.
@@ -71,14 +85,18 @@ func (n *Node) takeBeats(ctx context.Context, l *link, notes [][]byte, answer bo
 		}
 	}
 	kept := map[string]bool{}
+	var agreed []seal.Origin // the peer has nothing beyond what we hold
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		b, kept = Beaten{}, map[string]bool{}
 		for _, beat := range beats {
-			ok, err := n.wantBeat(tx, l, beat, &b)
+			o, err := n.holdBeat(tx, l, beat, &b)
 			if err != nil {
 				return err
 			}
-			if ok && !kept[beat.Origin] {
+			if o == nil {
+				continue
+			}
+			agreed = append(agreed, *o)
+			if !kept[beat.Origin] && !l.heardLately(beat.Origin, n.now()) {
 				if err := putBeat(tx, beat); err != nil {
 					return err
 				}
@@ -98,41 +116,46 @@ func (n *Node) takeBeats(ctx context.Context, l *link, notes [][]byte, answer bo
 	if b.Pull {
 		l.pullSoon()
 	}
+	for _, o := range agreed {
+		n.cleared(o)
+	}
 	if b.Ahead {
 		n.cfg.Log.Warn("the peer says that it has seen more of our outbox than this node holds", "party", l.profile.Party)
+		n.doubted(n.outboxTo(l.profile.Party))
+		l.signal()
 	}
 	return b, ours, nil
 }
 
-// wantBeat tells whether to keep a beat of the peer: one over a head that we know, when none was kept a moment ago.
-func (n *Node) wantBeat(tx *store.Tx, l *link, b seal.Beat, found *Beaten) (wanted bool, err error) {
+// holdBeat holds a beat of the peer against the head that we know ourselves, and gives the outbox where it is that one.
+func (n *Node) holdBeat(tx *store.Tx, l *link, b seal.Beat, found *Beaten) (*seal.Origin, error) {
 	o, err := seal.ParseOrigin(b.Origin)
 	own := o.Author == n.party && o.Audience == l.profile.Party
 	if err != nil || !own && (o.Author != l.profile.Party || o.Audience != n.party) {
-		return false, exchange.Refuse(exchange.NotYours, "X-16", err, "a beat is over an outbox of this link")
+		return nil, exchange.Refuse(exchange.NotYours, "X-16", err, "a beat is over an outbox of this link")
 	}
 	row, err := n.beatOutbox(tx, l, o)
 	if err != nil {
 		if storeKind(err) == store.NotFound {
-			return false, nil // of another generation, which we do not have or not yet
+			return nil, nil // of another generation, which we do not have or not yet
 		}
-		return false, err
+		return nil, err
 	}
 	if b.Size > row.Head.Size {
 		found.Pull, found.Ahead = found.Pull || !own, found.Ahead || own
-		return false, nil
+		return nil, nil
 	}
 	known, err := headAt(tx, row, b.Size)
 	switch {
 	case storeKind(err) == store.NotFound:
-		return false, nil
+		return nil, nil
 	case err != nil:
-		return false, err
+		return nil, err
 	case known != b.Head:
 		n.cfg.Log.Error("a beat over another head than the known one", "from", b.By, "outbox", b.Origin, "size", b.Size)
-		return false, exchange.Refuse(exchange.BadSignature, "X-16", nil, "the head of size %d that this end knows is another one", b.Size)
+		return nil, exchange.Refuse(exchange.BadSignature, "X-16", nil, "the head of size %d that this end knows is another one", b.Size)
 	}
-	return !l.heardLately(b.Origin, n.now()), nil
+	return &o, nil
 }
 
 func putBeat(tx *store.Tx, b seal.Beat) error {
@@ -179,7 +202,7 @@ func (n *Node) makeBeats(tx *store.Tx, l *link) (notes [][]byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Stopped != "" {
+		if !n.sayable(row) {
 			continue
 		}
 		last, found, err := tx.LastBeat(row.ID, n.party)

@@ -46,6 +46,7 @@ func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, erro
 		if _, err := tx.CreateOutbox(origin, true); err != nil {
 			return err
 		}
+		n.born(origin)
 		w := &groupWriter{n: n, tx: tx, outboxes: map[string]*growing{}}
 		f.ctx = ctx
 		if _, err := w.add(f); err != nil {

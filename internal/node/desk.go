@@ -42,16 +42,27 @@ func (d Desk) Push(ctx context.Context, b *exchange.Batch) ([]byte, error) {
 	return receipt, nil
 }
 
-// Pull serves entries of our outbox to the caller, or of our public register.
+// mayRead tells whether the caller may read an outbox here: ours to it or to the public, or one of its own that we hold.
+func (d Desk) mayRead(origin string) bool {
+	o, err := seal.ParseOrigin(origin)
+	if err != nil {
+		return false
+	}
+	return o.Author == d.n.party && (o.Audience == d.caller || o.Audience == seal.Public) ||
+		o.Author == d.caller && (o.Audience == d.n.party || o.Audience == seal.Public)
+}
+
+// Pull serves entries of our outbox to the caller, of our register, or of its own from our mirror.
 func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange.Batch, err error) {
-	if !sameButGeneration(origin, d.n.outboxTo(d.caller)) && !sameButGeneration(origin, d.n.outboxTo(seal.Public)) {
-		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may pull only what this party wrote to you or to the public")
+	if !d.mayRead(origin) {
+		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may pull only what this party wrote to you or to the public, and your own")
 	}
 	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin)
 		if err != nil {
 			return unknownOutbox(err)
 		}
+		d.pulledFrom(row, start)
 		if start < 0 || start >= row.Head.Size {
 			return nil
 		}
@@ -64,6 +75,18 @@ func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange
 	return b, nil
 }
 
+// pulledFrom hears from where on the audience asks: it holds what is before, and no more.
+func (d Desk) pulledFrom(row store.Outbox, start int64) {
+	switch {
+	case !row.Own || row.Origin.Audience != d.caller:
+	case start <= row.Head.Size:
+		d.n.cleared(row.Origin)
+	default:
+		d.n.doubted(row.Origin)
+		d.n.signal(d.caller)
+	}
+}
+
 func unknownOutbox(err error) error {
 	if storeKind(err) == store.NotFound {
 		return exchange.Refuse(exchange.UnknownOutbox, "", err, "this end holds no such outbox")
@@ -71,18 +94,17 @@ func unknownOutbox(err error) error {
 	return err
 }
 
-// Head gives the newest checkpoint that we hold of an outbox of the caller's or of our own to the caller.
+// Head gives the newest checkpoint that we hold of an outbox between the caller and us, or of one of the two registers.
 func (d Desk) Head(ctx context.Context, origin string) (note []byte, err error) {
-	theirs := sameButGeneration(origin, d.n.mirrorOf(d.caller))
-	if !theirs && !sameButGeneration(origin, d.n.outboxTo(d.caller)) && !sameButGeneration(origin, d.n.outboxTo(seal.Public)) {
-		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may ask only for outboxes of this link or the public one")
+	if !d.mayRead(origin) {
+		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may ask only for outboxes of this link or the public ones of both")
 	}
 	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin)
 		if err != nil {
 			return unknownOutbox(err)
 		}
-		if note = row.Note; theirs && row.Receipt != nil {
+		if note = row.Note; !row.Own && row.Receipt != nil {
 			note = row.Receipt
 		}
 		if note == nil {

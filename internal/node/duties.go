@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"verbale/internal/docket"
+	"verbale/internal/store"
 	"verbale/record"
 )
 
@@ -102,28 +103,57 @@ func (n *Node) Settle() { n.replies.Wait() }
 
 // refileDuties answers what was received just before this node stopped.
 func (n *Node) refileDuties(ctx context.Context) {
-	waiting, found := map[string][]duty{}, 0
-	err := n.eachCase(ctx, func(party string, c docket.Case) error {
-		if c.Open == nil || c.Open.To != n.party || found == maxRefiled {
-			return nil
+	for _, l := range n.sortedLinks() {
+		if l.confirmed {
+			n.refileDutiesOf(ctx, l)
 		}
-		code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, n.now()).Status
-		tally := c.Open.Act == docket.ActTally
-		if (code == "" || status != docket.Unreadable) && (!tally && c.Open.Act != docket.ActPing || status != docket.Received) {
-			return nil
-		}
-		ref, err := refOf(c)
-		if err == nil {
-			waiting[party], found = append(waiting[party], duty{ref, code, tally}), found+1
-		}
-		return err
-	})
+	}
+}
+
+// refileDutiesOf is refileDuties for one link: also what could not be answered before the outbox was compared.
+func (n *Node) refileDutiesOf(ctx context.Context, l *link) {
+	due, err := n.dutiesOf(ctx, l.profile.Party)
 	if err != nil && ctx.Err() == nil {
-		n.cfg.Log.Warn("what this node answers by itself could not be read", "error", err.Error())
+		n.cfg.Log.Warn("what this node answers by itself could not be read", "party", l.profile.Party, "error", err.Error())
 	}
-	for party, due := range waiting {
-		if l, err := n.linkTo(party); err == nil && n.beginAnswers(ctx, l) == nil {
-			n.answer(ctx, l, due)
+	if len(due) > 0 && n.beginAnswers(ctx, l) == nil {
+		n.answer(ctx, l, due)
+	}
+}
+
+// dutiesOf lists what this node still has to answer by itself on a link, the newest first, as far as one start takes it.
+func (n *Node) dutiesOf(ctx context.Context, party string) (due []duty, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		for after := int64(0); len(due) < maxRefiled; {
+			rows, err := tx.Cases(party, after, MaxListed)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			after = rows[len(rows)-1].ID
+			for _, row := range rows {
+				d, is, err := n.dutyIn(row.Case)
+				if err != nil {
+					return err
+				}
+				if is && len(due) < maxRefiled {
+					due = append(due, d)
+				}
+			}
 		}
+		return nil
+	})
+	return due, err
+}
+
+func (n *Node) dutyIn(c docket.Case) (duty, bool, error) {
+	if c.Open == nil || c.Open.To != n.party {
+		return duty{}, false, nil
 	}
+	code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, n.now()).Status
+	tally := c.Open.Act == docket.ActTally
+	if (code == "" || status != docket.Unreadable) && (!tally && c.Open.Act != docket.ActPing || status != docket.Received) {
+		return duty{}, false, nil
+	}
+	ref, err := refOf(c)
+	return duty{ref, code, tally}, err == nil, err
 }

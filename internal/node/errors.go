@@ -22,6 +22,7 @@ const (
 	NotLinked  Kind = "not-linked"  // no confirmed link with that party
 	NotAllowed Kind = "not-allowed" // the docket does not allow this move
 	Stopped    Kind = "stopped"     // nothing is signed for this outbox until an operator has acted
+	Unchecked  Kind = "unchecked"   // nothing is signed for this outbox until somebody who holds it was asked
 	Conflict   Kind = "conflict"    // it exists already, or differently
 	Locked     Kind = "locked"      // another process has the data folder
 	Full       Kind = "full"        // the disk is full
@@ -102,7 +103,7 @@ func problemOf(err error) error {
 			return exchange.Refuse(exchange.Busy, "", err, "another batch of this outbox was stored at the same moment; try again")
 		}
 	}
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Stopped {
+	if e, ok := errors.AsType[*Error](err); ok && (e.Kind == Stopped || e.Kind == Unchecked) {
 		return exchange.Refuse(exchange.Internal, "X-6", err, "this end has stopped that outbox; its operator must act")
 	}
 	return exchange.AsProblem(err)

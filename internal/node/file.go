@@ -83,9 +83,12 @@ func (n *Node) sealed(origin seal.Origin, l *link, draft record.Fields) (*filing
 	return &filing{origin: origin, record: r, stored: stored, opened: opened, link: l, outcome: make(chan outcome, 1)}, nil
 }
 
-// submit hands a filing to the writer and waits for its outcome.
+// submit hands a filing to the writer and waits for its outcome. Before the first one into an outbox, those who hold it are asked.
 func (n *Node) submit(ctx context.Context, f *filing) (Filed, error) {
 	f.ctx = ctx
+	if err := n.compare(ctx, f.origin); err != nil {
+		return Filed{}, err
+	}
 	closed := fail(Closed, nil, "start the node again", "the node is shutting down; nothing was filed")
 	select {
 	case <-n.closing:
@@ -246,6 +249,9 @@ func (w *groupWriter) add(f *filing) (Filed, error) {
 	}
 	if g.row.Stopped != "" {
 		return Filed{}, fail(Stopped, nil, "", "nothing is signed for this outbox any more: %s", g.row.Stopped)
+	}
+	if !w.n.safe(f.origin) { // submit has seen to it; here it cannot be gone around
+		return Filed{}, fail(Unchecked, nil, "", "nothing is signed for this outbox before it was compared with what others hold")
 	}
 	ref := f.record.Ref(g.tree.Size())
 	if err := w.fold(f, ref); err != nil {

@@ -98,7 +98,7 @@ func (n *Node) heads(ctx context.Context) (heads []committed, err error) {
 
 func (n *Node) headToCommit(tx *store.Tx, row store.Outbox) (seal.Head, bool, error) {
 	switch {
-	case row.Origin.Audience == seal.Public:
+	case row.Origin.Audience == seal.Public || !n.sayable(row):
 		return seal.Head{}, false, nil
 	case row.Origin.Author == n.party:
 		return row.Head, row.Head.Size > 0, nil

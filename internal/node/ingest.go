@@ -19,11 +19,18 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	defer l.ingest.Unlock()
 	origin := n.meant(l, b)
 	adv, again, err := n.verify(ctx, origin, b)
+	if p, ok := errors.AsType[*exchange.Problem](err); ok && p.Kind == exchange.BehindOrAhead && b.Start > p.Size {
+		n.claimed(origin, b.Start) // the author has our receipt for this, and we do not: it goes back, and brings it
+	}
 	if err != nil {
 		return nil, n.keepEvidence(ctx, l, origin, err)
 	}
+	n.cleared(origin) // the push starts within what we hold
 	if again != nil {
 		return again.Receipt, nil
+	}
+	if err := n.mayReceipt(adv); err != nil {
+		return nil, err
 	}
 	if err := n.expired(); err != nil {
 		return nil, exchange.Refuse(exchange.Internal, "K-5", err, "this end's keys have expired and sign no receipts; its operator must act")
@@ -41,9 +48,11 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		if err := n.takesFrom(tx, origin.Author); err != nil { // our staff may have suspended the link meanwhile
 			return err
 		}
-		var err error
-		if receipt, err = n.cfg.Keys.Countersign(adv.Checkpoint(), n.now()); err != nil { // here no beat can be made between
-			return err
+		if receipt = adv.Audience(); len(receipt.Lines) == 0 {
+			var err error
+			if receipt, err = n.cfg.Keys.Countersign(adv.Checkpoint(), n.now()); err != nil { // here no beat can be made between
+				return err
+			}
 		}
 		if err := tx.Advance(adv, receipt); err != nil {
 			return err
@@ -57,6 +66,15 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 	n.heard(l, entries)
 	n.cfg.Log.Info("received", "from", l.profile.Party, "entries", len(entries), "size", adv.Checkpoint().Size)
 	return seal.Countersigned(adv.Checkpoint(), receipt), nil
+}
+
+// mayReceipt refuses to receipt less than was receipted before, as far as this process was told of it: then only the receipts of then will do.
+func (n *Node) mayReceipt(adv *exchange.Advance) error {
+	claimed := n.claim(adv.Origin())
+	if adv.Checkpoint().Size >= claimed || len(adv.Audience().Lines) > 0 {
+		return nil
+	}
+	return exchange.Refuse(exchange.Internal, "X-19", nil, "this end has lost entries that it had receipted up to %d; it signs nothing over less without its own receipt over that", claimed)
 }
 
 // meant is the outbox of the peer to us that a batch says to be of. Where it says something else, that of the present generation:
@@ -87,7 +105,7 @@ func (n *Node) verify(ctx context.Context, origin seal.Origin, b *exchange.Batch
 		if err != nil {
 			return err
 		}
-		m := exchange.Mirror{Origin: origin, Head: row.Head, Note: row.Note, Tiles: tx.Tiles(row.ID), Newest: row.Receipt,
+		m := exchange.Mirror{Origin: origin, Head: row.Head, Note: row.Note, Tiles: tx.Tiles(row.ID), Newest: row.Receipt, Terms: n.ownTerms(origin),
 			ReceiptAt: func(size int64) ([]byte, error) { return receiptAt(tx, row.ID, size) }}
 		adv, again, err = exchange.Verify(m, author, b, n.cfg.Now())
 		if adv == nil || origin.Audience == seal.Public { // the register belongs to no link
@@ -96,6 +114,14 @@ func (n *Node) verify(ctx context.Context, origin seal.Origin, b *exchange.Batch
 		return n.takesFrom(tx, origin.Author)
 	})
 	return adv, again, err
+}
+
+// ownTerms lets our own receipt, which comes back with a batch, excuse contents that its author has erased since.
+func (n *Node) ownTerms(origin seal.Origin) *exchange.Terms {
+	if origin.Audience != n.party {
+		return nil
+	}
+	return &exchange.Terms{Audience: n.party, Keys: n.cfg.Keys.Keys(), Quota: exchange.Unbounded()}
 }
 
 func emptyHead(o seal.Origin) seal.Head {

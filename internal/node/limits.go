@@ -33,6 +33,9 @@ const (
 	// filed; this is for when no push arrives.
 	suspendedEvery = time.Hour
 
+	// compareTime bounds the asking for a head before the first signature: a call to a peer that answers takes a second, and whoever files waits.
+	compareTime = 10 * time.Second
+
 	// beatEvery is how often a link says that it is there. A gap is then known to some minutes, and 200 links cost one small call every second
 	// or two.
 	beatEvery = 5 * time.Minute

@@ -196,6 +196,7 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 
 // saveLink stores the link and, once it is confirmed, the outbox to the peer; then the node works with it.
 func (n *Node) saveLink(ctx context.Context, l *link) error {
+	made := false
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := keepGenerations(tx, l.profile.Party, l.generations); err != nil {
 			return err
@@ -208,10 +209,15 @@ func (n *Node) saveLink(ctx context.Context, l *link) error {
 		if storeKind(err) == store.Conflict {
 			return nil
 		}
+		made = err == nil
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if made {
+		n.born(n.outboxTo(l.profile.Party))
+		n.born(n.mirrorOf(l.profile.Party))
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -239,6 +245,7 @@ type LinkStatus struct {
 	Receipted   int64     `json:"receipted"`    // of those, held by the peer by its own receipt
 	ReceivedOf  int64     `json:"received"`     // entries of the peer's outboxes that we hold
 	Stopped     string    `json:"stopped"`      // why our outbox signs nothing any more
+	Unchecked   string    `json:"unchecked"`    // why our outbox signs nothing before somebody could be asked (X-18)
 	Held        string    `json:"held"`         // why automatic pushes have stopped
 	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
 	LastAt      time.Time `json:"last_attempt_at,omitzero"`
@@ -294,6 +301,7 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	l.mu.Lock()
 	s.Held, s.LastAttempt, s.LastAt, s.Clock = l.held, l.last, l.at, l.clock()
 	l.mu.Unlock()
+	s.Unchecked = n.unsafe(n.outboxTo(p.Party))
 	ours, err := n.outboxesTo(tx, p.Party)
 	if err != nil {
 		return s, err

@@ -25,6 +25,8 @@ type Config struct {
 	Dial func(verdict.Profile) (exchange.Peer, error)
 	// Witnesses date the register, and with it everything else. Without any, nothing is dated from outside.
 	Witnesses Witnesses
+	// NotRestored is the operator's word that the store is no old copy: what it holds is signed for without asking the others first.
+	NotRestored bool
 }
 
 // A Node is one party's node. Its methods may be called from many goroutines.
@@ -39,6 +41,7 @@ type Node struct {
 	close   sync.Once
 	replies sync.WaitGroup // those who do what this node answers by itself; see later
 
+	copies    copies
 	snapshots snapshots
 	witnesses []*witness // those that are asked
 
@@ -58,6 +61,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if err := n.loadLinks(ctx); err != nil {
 		return nil, err
 	}
+	if cfg.NotRestored {
+		n.cfg.Log.Warn("the operator says that this data folder is no old copy: what was signed before is not compared with what others hold (X-18)")
+	}
 	go n.write()
 	return n, nil
 }
@@ -74,7 +80,8 @@ func newNode(cfg Config) *Node {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Node{cfg: cfg, party: cfg.Keys.Party(), filings: make(chan *filing, filingQueue), leaving: make(chan struct{}),
-		closing: make(chan struct{}), done: make(chan struct{}), witnesses: cfg.Witnesses.reached(), links: map[string]*link{}}
+		closing: make(chan struct{}), done: make(chan struct{}), witnesses: cfg.Witnesses.reached(), links: map[string]*link{},
+		copies: copies{all: map[string]*standing{}}}
 }
 
 // Close ends the writer after what was handed to it is committed or refused. It does not close the store.

@@ -170,13 +170,23 @@ func (n *Node) batchFrom(ctx context.Context, row store.Outbox, from int64) (b *
 	return b, err
 }
 
-// nextBatch reads entries from index from up to an issued checkpoint, within the limits of a push.
+// nextBatch reads entries from index from up to an issued checkpoint, within the limits of a push. Below what was receipted it ends at the
+// first receipt, which goes with it.
 func nextBatch(tx *store.Tx, row store.Outbox, from int64) (*exchange.Batch, error) {
-	end, err := batchEnd(tx, row, from)
+	var end store.Issued
+	var err error
+	if from < row.Receipted {
+		end, err = tx.FirstReceipt(row.ID, from)
+	} else {
+		end, err = batchEnd(tx, row, from)
+	}
 	if err != nil {
 		return nil, err
 	}
 	b := &exchange.Batch{Start: from, Note: end.Note}
+	if from < row.Receipted {
+		b.Note = end.Receipt
+	}
 	err = tx.Entries(row.ID, from, end.Size, func(_ int64, e exchange.Entry) error {
 		b.Entries = append(b.Entries, e)
 		return nil
@@ -268,10 +278,11 @@ func (n *Node) pullOutbox(ctx context.Context, l *link, peer exchange.Peer, orig
 			}
 		}
 		b, err := peer.Pull(ctx, origin.String(), held)
-		if exchange.KindOf(err) == exchange.UnknownOutbox {
+		if err == nil && b == nil || exchange.KindOf(err) == exchange.UnknownOutbox {
+			n.cleared(origin) // its author has nothing beyond it
 			return came, nil
 		}
-		if err != nil || b == nil {
+		if err != nil {
 			return came, l.unreached(err)
 		}
 		if _, err := n.ingest(ctx, l, b); err != nil {

@@ -12,6 +12,9 @@ import (
 // Renew writes a later profile with the same keys into the public register: valid for KeysValidFor from now, and at endpoint where one is
 // given. The words stay. Peers go on with the old profile until they import the new one.
 func (n *Node) Renew(ctx context.Context, endpoint string) (verdict.Profile, error) {
+	if err := n.compare(ctx, n.outboxTo(seal.Public)); err != nil { // before linking is held: it asks the network
+		return verdict.Profile{}, err
+	}
 	n.linking.Lock()
 	defer n.linking.Unlock()
 	old, err := n.Profile(ctx)

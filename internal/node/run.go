@@ -113,6 +113,12 @@ func (n *Node) round(ctx context.Context, l *link, pullAt *time.Time) error {
 }
 
 func (n *Node) exchange(ctx context.Context, l *link, held, pull bool, pullAt *time.Time) error {
+	if own := n.outboxTo(l.profile.Party); !n.asked(own) {
+		if err := n.askAround(ctx, own); err != nil {
+			n.note(l, err)
+			return err
+		}
+	}
 	every, closed, err := n.pace(ctx, l)
 	if err != nil {
 		return err

@@ -219,17 +219,23 @@ func (n *Node) settle(tx *store.Tx, register store.Outbox) error {
 
 // registerBehind stops the register: a witness has seen more of it than is here (G-13).
 func (n *Node) registerBehind(ctx context.Context, w *witness, origin seal.Origin, size int64) error {
-	why := ""
+	row, err := n.outboxRow(ctx, origin)
+	if err != nil || size <= row.Head.Size { // it has grown meanwhile
+		return err
+	}
+	return n.stopRegister(ctx, origin, fmt.Sprintf("the witness %s has cosigned %d entries of the register, this database has %d: it is an old backup, or the witness is wrong",
+		w.Name, size, row.Head.Size))
+}
+
+func (n *Node) stopRegister(ctx context.Context, origin seal.Origin, why string) error {
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin.String())
-		if err != nil || size <= row.Head.Size {
+		if err != nil {
 			return err
 		}
-		why = fmt.Sprintf("the witness %s has cosigned %d entries of the register, this database has %d: it is an old backup, or the witness is wrong",
-			w.Name, size, row.Head.Size)
 		return tx.StopOutbox(row.ID, why)
 	})
-	if err != nil || why == "" {
+	if err != nil {
 		return err
 	}
 	n.cfg.Log.Error("register stopped", "why", why)

@@ -144,11 +144,25 @@ func TestStrangerIsNotServed(t *testing.T) {
 	}
 }
 
-// twin opens a second node with the same keys on a store of its own: what a restored backup or a stolen key does.
+// twin opens a second node with the same keys on a store of its own: what a stolen key does, or an operator who insists that an old backup
+// is none.
 func twin(t *testing.T, of *Party, s *store.Store) *node.Node {
 	t.Helper()
 	cfg := of.config()
+	cfg.Store, cfg.NotRestored = s, true
+	return opened(t, cfg)
+}
+
+// restored opens a second node with the same keys on a store of its own: what is done with a backup.
+func restored(t *testing.T, of *Party, s *store.Store) *node.Node {
+	t.Helper()
+	cfg := of.config()
 	cfg.Store = s
+	return opened(t, cfg)
+}
+
+func opened(t *testing.T, cfg node.Config) *node.Node {
+	t.Helper()
 	n, err := node.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

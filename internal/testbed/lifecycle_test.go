@@ -83,6 +83,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	if err := x.Node.Run(ctx); err != nil {
 		t.Errorf("with a context that has ended: %v", err)
 	}
+	x.hangUp() // what stays open for the next call is no call
 	goleak.VerifyNone(t, ignore)
 }
 

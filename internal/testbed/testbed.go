@@ -171,6 +171,11 @@ func (p *Party) Stop() {
 	p.cancel()
 	p.served.Wait()
 	p.Node.Close()
+	p.hangUp()
+}
+
+// hangUp ends the connections to the peers that no call is using.
+func (p *Party) hangUp() {
 	p.dials.Lock()
 	defer p.dials.Unlock()
 	for name, c := range p.dialed {
