@@ -36,7 +36,7 @@ func (j *judge) cases(records []RecordFinding) []CaseFinding {
 	for _, c := range order {
 		c.copied = first[leafOf(c.opening[0].Place)] < c.opening[0].Index
 		if c.isCase() {
-			list = append(list, c.finding(j))
+			list = append(list, c.finding())
 		}
 	}
 	return list
@@ -70,37 +70,29 @@ func (c *caseBuilder) isCase() bool {
 	return len(c.replies) > 0 || !c.copied && slices.ContainsFunc(c.opening, func(r *RecordFinding) bool { return r.Act == "appeal" || r.Act == "ping" })
 }
 
-func (c *caseBuilder) finding(j *judge) CaseFinding {
+func (c *caseBuilder) finding() CaseFinding {
 	first := c.opening[0]
-	f := CaseFinding{Place: first.Place, From: first.Author, To: first.Audience}
-	parties := []*party{j.profiles[first.Author]}
+	f := CaseFinding{Place: first.Place, From: first.Author, To: first.Audience, Received: first.Received, Lodged: first.Lodged,
+		NotAfter: first.NotAfter, Backdated: first.Backdated, OldKeys: first.OldKeys}
 	for _, r := range c.opening {
 		f.Act, f.Kind, f.Class = cmp.Or(f.Act, r.Act), cmp.Or(f.Kind, r.Kind), cmp.Or(f.Class, r.Class)
 		if r.Shown == Interpreted {
 			f.Subject = cmp.Or(f.Subject, r.Fields.text("subject"))
 			f.ReleasedAt = cmp.Or(f.ReleasedAt, r.ReleasedAt)
 		}
-		f.Received = earlier(f.Received, r.Received)
 	}
 	f.Moves = c.moves()
 	judgeMoves(f, c.copied)
 	for _, r := range slices.Concat(c.opening, c.replies) {
-		parties = append(parties, j.profiles[r.Author])
-		if r.Received != nil {
-			parties = append(parties, j.profiles[r.Received.By])
+		for _, b := range r.RestsOn {
+			if !slices.Contains(f.RestsOn, b) {
+				f.RestsOn = append(f.RestsOn, b)
+			}
 		}
 	}
-	f.RestsOn = bases(parties...)
-	slices.SortFunc(f.RestsOn, func(a, b Basis) int { return cmp.Compare(a.Party, b.Party) })
+	slices.SortFunc(f.RestsOn, func(a, b Basis) int { return cmp.Or(cmp.Compare(a.Party, b.Party), cmp.Compare(a.Words, b.Words)) })
 	slices.SortStableFunc(f.Moves, func(a, b MoveFinding) int { return a.ReleasedAt.Compare(b.ReleasedAt) })
 	return f
-}
-
-func earlier(a, b *ReceiptFinding) *ReceiptFinding {
-	if a == nil || b != nil && b.At.Before(a.At) {
-		return b
-	}
-	return a
 }
 
 // moves makes one move of each reply, by outbox and index.
@@ -111,7 +103,7 @@ func (c *caseBuilder) moves() []MoveFinding {
 	})
 	var list []MoveFinding
 	for _, r := range c.replies {
-		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, Class: r.Class, ReleasedAt: r.ReleasedAt, Received: r.Received,
+		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, Class: r.Class, ReleasedAt: r.ReleasedAt, Received: r.Received, Backdated: r.Backdated, OldKeys: r.OldKeys,
 			Finality: r.Fields.text("finality"), Outcome: r.Fields.text("outcome"), Code: r.Fields.text("code")}
 		if last := len(list) - 1; last >= 0 && list[last].Place == m.Place {
 			list[last] = merged(list[last], m)
@@ -127,7 +119,6 @@ func merged(a, b MoveFinding) MoveFinding {
 	a.Class = cmp.Or(a.Class, b.Class)
 	a.ReleasedAt, a.Finality = cmp.Or(a.ReleasedAt, b.ReleasedAt), cmp.Or(a.Finality, b.Finality)
 	a.Outcome, a.Code = cmp.Or(a.Outcome, b.Outcome), cmp.Or(a.Code, b.Code)
-	a.Received = earlier(a.Received, b.Received)
 	return a
 }
 

@@ -58,10 +58,12 @@ func (b *Bundle) sorted() (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Bundle{Profiles: profiles, Witnesses: slices.Sorted(slices.Values(b.Witnesses))}
-	out.Witnesses = slices.Compact(out.Witnesses)
+	out := &Bundle{Profiles: profiles}
 	for _, c := range checkpoints {
 		out.Checkpoints = append(out.Checkpoints, c.note)
+	}
+	if out.Witnesses, err = usedWitnesses(b.Witnesses, checkpoints); err != nil {
+		return nil, err
 	}
 	if out.Records, err = sortedRecords(b.Records, checkpoints, places); err != nil {
 		return nil, err
@@ -74,7 +76,10 @@ func (b *Bundle) sorted() (*Bundle, error) {
 }
 
 func sortedProfiles(files []string) ([]string, error) {
-	type keyed struct{ party, file string }
+	type keyed struct {
+		seal.Origin
+		file string
+	}
 	list := make([]keyed, len(files))
 	for i, file := range files {
 		leaf, _, _ := strings.Cut(file, "~")
@@ -82,11 +87,14 @@ func sortedProfiles(files []string) ([]string, error) {
 		if err != nil {
 			return nil, fail(KindProfile, place("profiles", i), "B-2", "expected the full record of a profile").because(err)
 		}
-		author, _, _ := strings.Cut(r.Outbox(), "/")
-		list[i] = keyed{author, file}
+		origin, err := seal.ParseOrigin(r.Outbox())
+		if err != nil {
+			return nil, fail(KindProfile, place("profiles", i), "B-2", "expected the full record of a profile").because(err)
+		}
+		list[i] = keyed{origin, file}
 	}
 	slices.SortFunc(list, func(a, b keyed) int {
-		return cmp.Or(cmp.Compare(a.party, b.party), cmp.Compare(a.file, b.file))
+		return cmp.Or(cmp.Compare(a.Author, b.Author), cmp.Compare(a.Generation, b.Generation), cmp.Compare(a.file, b.file))
 	})
 	var out []string
 	for _, k := range slices.Compact(list) {
@@ -111,24 +119,6 @@ func readHeaded(kind Kind, item, rule, note string) (headed, error) {
 		return headed{}, fail(kind, item, rule, "expected a signed checkpoint").because(err)
 	}
 	return headed{head, note}, nil
-}
-
-// sortedCheckpoints also returns where each checkpoint has gone.
-func sortedCheckpoints(notes []string) (sorted []headed, places []int, err error) {
-	list := make([]headed, len(notes))
-	for i, note := range notes {
-		if list[i], err = readHeaded(KindCheckpoint, place("checkpoints", i), "B-3", note); err != nil {
-			return nil, nil, err
-		}
-	}
-	sorted = slices.Clone(list)
-	slices.SortFunc(sorted, headed.compare)
-	sorted = slices.Compact(sorted)
-	places = make([]int, len(list))
-	for i, h := range list {
-		places[i], _ = slices.BinarySearchFunc(sorted, h, headed.compare)
-	}
-	return sorted, places, nil
 }
 
 func sortedRecords(records []Exhibit, checkpoints []headed, places []int) ([]Exhibit, error) {

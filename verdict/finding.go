@@ -9,10 +9,15 @@ import (
 // A Verdict is what a bundle proves. All times are in UTC, and each is by the
 // clock of the party that the field or its comment names.
 type Verdict struct {
-	Parties []PartyFinding  `json:"parties"`
-	Records []RecordFinding `json:"records,omitempty"`
-	Cases   []CaseFinding   `json:"cases,omitempty"`
-	Forks   []ForkFinding   `json:"forks,omitempty"`
+	Parties    []PartyFinding     `json:"parties"`
+	KeyChanges []KeyChangeFinding `json:"key_changes,omitempty"`
+	Records    []RecordFinding    `json:"records,omitempty"`
+	Cases      []CaseFinding      `json:"cases,omitempty"`
+	Forks      []ForkFinding      `json:"forks,omitempty"`
+	TakenBack  []TakenBackFinding `json:"taken_back,omitempty"`
+	Clocks     []ClockFinding     `json:"clocks,omitempty"`
+	Channel    []ChannelFinding   `json:"channel,omitempty"`
+	Witnesses  []WitnessFinding   `json:"witnesses,omitempty"`
 
 	// VouchedNotHere names parties for which the person verifying vouches and
 	// whose keys are not in the file. Who looks alike is somebody else.
@@ -24,10 +29,11 @@ type Verdict struct {
 	NotProved []string `json:"not_proved"`
 }
 
-// A PartyFinding is a party whose keys are in the bundle. All but Vouched and
-// SharesKeysWith is what the party says of itself.
+// A PartyFinding is one set of keys of a party that is in the bundle. All but
+// the last four members is what the party says of itself.
 type PartyFinding struct {
 	Party            string    `json:"party"`
+	Generation       int       `json:"generation"`
 	Title            string    `json:"title"`
 	PartyKind        string    `json:"party_kind"`
 	Jurisdiction     string    `json:"jurisdiction,omitempty"`
@@ -38,6 +44,11 @@ type PartyFinding struct {
 	// Vouched says that the person verifying supplied these keys as trusted;
 	// else they came with the bundle only (B-7).
 	Vouched bool `json:"vouched"`
+	// Linked says that changes of keys link these to keys that are vouched for.
+	Linked bool `json:"linked,omitzero"`
+	// Apart says that the bundle has other keys of this party, that nothing
+	// links the two, and that nobody vouches: they may be two parties.
+	Apart bool `json:"apart,omitzero"`
 	// SharesKeysWith names parties that have a signing key in common with it.
 	SharesKeysWith []string `json:"shares_keys_with,omitempty"`
 }
@@ -47,6 +58,7 @@ type Basis struct {
 	Party   string `json:"party"`
 	Words   string `json:"words"` // twelve, with spaces between
 	Vouched bool   `json:"vouched"`
+	Linked  bool   `json:"linked,omitzero"` // to vouched ones, by changes of keys
 }
 
 // A Place names a record by its place and bytes (record.md §1).
@@ -86,10 +98,20 @@ type RecordFinding struct {
 
 	ReleasedAt time.Time         `json:"released_at,omitzero"` // the author's statement
 	Checkpoint CheckpointFinding `json:"checkpoint"`
+	State      State             `json:"state,omitempty"` // "" of a public record
 	Received   *ReceiptFinding   `json:"received,omitempty"`
 	// NotReceived is why no receipt is concluded; "" if there is one.
-	NotReceived NoReceipt     `json:"not_received,omitempty"`
-	RepliesTo   *ReplyFinding `json:"replies_to,omitempty"`
+	NotReceived NoReceipt       `json:"not_received,omitempty"`
+	Lodged      []LodgedFinding `json:"lodged,omitempty"`
+	// NotAfter is when it existed at the latest, as witnesses date it; nil
+	// while that is pending. NotBefore is until when its author states that it
+	// was not there (B-13).
+	NotAfter  *DatingFinding `json:"not_after,omitempty"`
+	NotBefore *DatingFinding `json:"not_before,omitempty"`
+	// Backdated says that ReleasedAt contradicts NotBefore.
+	Backdated bool            `json:"backdated,omitzero"`
+	OldKeys   *OldKeysFinding `json:"old_keys,omitempty"`
+	RepliesTo *ReplyFinding   `json:"replies_to,omitempty"`
 	// TwoFaces names the fields of which the file shows another value under
 	// the same leaf: its author committed to both (R-9).
 	TwoFaces []string `json:"two_faces,omitempty"`
@@ -121,6 +143,16 @@ type ReceiptFinding struct {
 	At          time.Time `json:"at"` // the receiver's clock: at the latest then
 	Statement   string    `json:"statement"`
 	KeysExpired bool      `json:"keys_expired,omitzero"`
+	// Dated is when the giver's own register had named the head, as witnesses
+	// date it.
+	Dated   *DatingFinding  `json:"dated,omitempty"`
+	OldKeys *OldKeysFinding `json:"old_keys,omitempty"`
+}
+
+// A LodgedFinding is the receipt of a third party (B-14).
+type LodgedFinding struct {
+	ReceiptFinding
+	Designated bool `json:"designated,omitzero"` // by the audience, as its relay
 }
 
 // NoReceipt is a reason why no receipt is concluded.
@@ -151,6 +183,10 @@ type CaseFinding struct {
 	Subject    string          `json:"subject,omitempty"`
 	ReleasedAt time.Time       `json:"released_at,omitzero"`
 	Received   *ReceiptFinding `json:"received,omitempty"`
+	Lodged     []LodgedFinding `json:"lodged,omitempty"`
+	NotAfter   *DatingFinding  `json:"not_after,omitempty"`
+	Backdated  bool            `json:"backdated,omitzero"`
+	OldKeys    *OldKeysFinding `json:"old_keys,omitempty"`
 	Moves      []MoveFinding   `json:"moves,omitempty"`
 	RestsOn    []Basis         `json:"rests_on"`
 }
@@ -166,6 +202,8 @@ type MoveFinding struct {
 	Outcome    string          `json:"outcome,omitempty"`
 	Code       string          `json:"code,omitempty"`
 	Received   *ReceiptFinding `json:"received,omitempty"`
+	Backdated  bool            `json:"backdated,omitzero"`
+	OldKeys    *OldKeysFinding `json:"old_keys,omitempty"`
 	// Irregular is the rule that the reply breaks, as far as the bundle shows.
 	Irregular string `json:"irregular,omitempty"`
 }

@@ -21,6 +21,7 @@ const (
 	aa = "cert.aa.example"
 	bb = "csirt.bb.example"
 	cc = "gov.cc.example"
+	rr = "relay.rr.example"
 )
 
 const vectors = "../spec/vectors"
@@ -92,8 +93,10 @@ func (w *world) check(err error) {
 	}
 }
 
-func (w *world) box(author, audience string) *box {
-	o := seal.Origin{Author: author, Audience: audience, Generation: 1}
+func (w *world) box(author, audience string) *box { return w.boxOf(author, audience, 1) }
+
+func (w *world) boxOf(author, audience string, generation int) *box {
+	o := seal.Origin{Author: author, Audience: audience, Generation: generation}
 	if w.boxes[o.String()] == nil {
 		w.boxes[o.String()] = newBox(o)
 	}
@@ -102,6 +105,14 @@ func (w *world) box(author, audience string) *box {
 
 func newBox(o seal.Origin) *box {
 	return &box{origin: o, tree: outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil })}
+}
+
+// ringOf gives the keys of a generation: aa has others from the second on.
+func (w *world) ringOf(o seal.Origin) *seal.Keyring {
+	if o.Author == aa && o.Generation > 1 {
+		return w.later
+	}
+	return w.rings[o.Author]
 }
 
 // write signs a record into the outbox of author to audience.
@@ -134,7 +145,7 @@ func (w *world) head(b *box, at time.Time) seal.Checkpoint {
 	w.t.Helper()
 	root, err := b.tree.Root()
 	w.check(err)
-	cp, err := w.rings[b.origin.Author].SignHead(seal.Head{Origin: b.origin.String(), Size: b.tree.Size(), Root: root}, at)
+	cp, err := w.ringOf(b.origin).SignHead(seal.Head{Origin: b.origin.String(), Size: b.tree.Size(), Root: root}, at)
 	w.check(err)
 	return cp
 }
@@ -171,7 +182,7 @@ func (w *world) profileBy(ring *seal.Keyring, b *box, f record.Fields) string {
 }
 
 func profileFields(ring *seal.Keyring) record.Fields {
-	titles := map[string]string{aa: "CERT of Aland", bb: "CSIRT of Borduria", cc: "Ministry of Cagliostro"}
+	titles := map[string]string{aa: "CERT of Aland", bb: "CSIRT of Borduria", cc: "Ministry of Cagliostro", rr: "Relay of Ruritania"}
 	f := envelope("profile", morning.Add(-24*time.Hour))
 	f.SetText("class", "service")
 	f.SetText("tlp", "clear")

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 )
@@ -27,7 +28,9 @@ func (h ForkHead) compare(o ForkHead) int {
 // of one size, or two records at one index. Then it sorts all of them.
 func (j *judge) findForks() {
 	sorted := slices.Clone(j.checkpoints)
-	slices.SortFunc(sorted, (*checkpoint).compare)
+	slices.SortFunc(sorted, func(a, b *checkpoint) int {
+		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Size, b.Size), bytes.Compare(a.Note, b.Note))
+	})
 	var first *checkpoint // of its origin and size
 	for _, cp := range sorted {
 		if first == nil || first.Origin != cp.Origin || first.Size != cp.Size {

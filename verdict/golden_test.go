@@ -37,21 +37,31 @@ func TestText(t *testing.T) {
 		name    string
 		build   func(*world) *Bundle
 		vouched []string
+		policy  bool // two of the three witnesses
 	}{
-		{"dispute", (*world).dispute, []string{aa, bb}},
-		{"dispute-one-vouched", (*world).dispute, []string{aa}},
-		{"parts", (*world).parts, nil},
-		{"forked", (*world).forked, []string{aa}},
-		{"public", (*world).public, []string{aa}},
+		{"dispute", (*world).dispute, []string{aa, bb}, false},
+		{"dispute-one-vouched", (*world).dispute, []string{aa}, false},
+		{"parts", (*world).parts, nil, false},
+		{"forked", (*world).forked, []string{aa}, false},
+		{"public", (*world).public, []string{aa}, false},
+		{"timeline", (*world).timeline, []string{aa, bb}, true},
+		{"timeline-not-vouched", (*world).timeline, nil, false},
+		{"succession", (*world).succession, []string{bb}, true},
+		{"succession-vouched", (*world).succession, []string{aa}, false},
+		{"contradicted", (*world).contradicted, []string{aa, bb, rr}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			v := w.judge(c.build(w), w.trust(c.vouched...))
+			b, trusted := c.build(w), w.trust(c.vouched...)
+			if c.policy {
+				trusted.trusting(w.policy(2, w1, w2, w3))
+			}
+			v := w.judge(b, trusted)
 			golden(t, filepath.Join("testdata", c.name+".txt"), []byte(v.Text()))
 			golden(t, filepath.Join("testdata", c.name+".it.txt"), []byte(inLanguage(t, v, "it")))
-			b, err := v.JSON()
+			file, err := v.JSON()
 			w.check(err)
-			golden(t, filepath.Join("testdata", c.name+".json"), b)
+			golden(t, filepath.Join("testdata", c.name+".json"), file)
 		})
 	}
 }

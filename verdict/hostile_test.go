@@ -78,6 +78,8 @@ func TestGenerationsInOrder(t *testing.T) {
 	b := &Bundle{Profiles: []string{w.profile(aa), w.profile(bb)}}
 	for _, g := range []int{9, 10} {
 		box := newBox(seal.Origin{Author: bb, Audience: aa, Generation: g})
+		file := w.profileBy(w.rings[bb], newBox(seal.Origin{Author: bb, Audience: seal.Public, Generation: g}), profileFields(w.rings[bb]))
+		b.Profiles = append(b.Profiles, file)
 		entries = append(entries, w.writeInto(w.rings[bb], box, replyFields("answer", appeal.ref(), morning.Add(time.Hour))))
 	}
 	for i, e := range append([]*entry{appeal}, entries...) {

@@ -20,6 +20,14 @@ func TestRefused(t *testing.T) {
 			b, trusted := c.spoil(w)
 			v, err := Judge(b, trusted)
 			wantError(t, v, err, c.kind, c.item, c.rule)
+			if _, err := b.Encode(); err != nil {
+				return // what no writer writes
+			}
+			file, err := b.Encode()
+			w.check(err)
+			if _, err := outcome(t, file, trusted); err == nil {
+				t.Error("accepted once it is encoded anew")
+			}
 		})
 	}
 }
@@ -57,7 +65,7 @@ func spoilers() []spoiler {
 			return b, nil
 		}
 	}
-	return slices.Concat(profileSpoilers(change), checkpointSpoilers(change), recordSpoilers(change), forkSpoilers(changeFork))
+	return slices.Concat(profileSpoilers(change), checkpointSpoilers(change), recordSpoilers(change), forkSpoilers(changeFork), witnessSpoilers(), beatSpoilers(), trustSpoilers())
 }
 
 type changer func(func(w *world, b *Bundle)) func(*world) (*Bundle, *Trust)
@@ -116,35 +124,46 @@ func checkpointSpoilers(change changer) []spoiler {
 			b.Checkpoints[0] = strings.Join(slices.Delete(lines, 5, 6), "")
 		})},
 		{"the log's lines are swapped", KindCheckpoint, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) { swapLines(b, 4, 5) })},
-		{"the receipt's lines are swapped", KindReceipt, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) { swapLines(b, 6, 7) })},
-		{"the receipt is cut in half", KindReceipt, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) {
+		{"the receipt's lines are swapped", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) { swapLines(b, 6, 7) })},
+		{"the receipt is cut in half", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
 			lines := strings.SplitAfter(b.Checkpoints[0], "\n")
 			b.Checkpoints[0] = strings.Join(lines[:7], "")
 		})},
-		{"the receipt is by a third party", KindReceipt, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) {
-			b.Checkpoints[0] = w.received(w.head(w.box(aa, bb), morning), cc, morning)
-		})},
-		{"the receipt is by the author itself", KindReceipt, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) {
+		{"the receipt is by the author itself", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
 			b.Checkpoints[0] = w.received(w.head(w.box(aa, bb), morning), aa, morning)
 		})},
-		{"a third party's lines stand below the receipt", KindReceipt, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) {
-			r, err := w.rings[cc].Countersign(w.head(w.box(aa, bb), morning), morning)
-			w.check(err)
-			b.Checkpoints[0] += string(r.Lines)
+		{"a relay's receipt stands before the audience's", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
+			lines := strings.SplitAfter(b.Checkpoints[0], "\n")
+			b.Checkpoints[0] = strings.Join(lines[:6], "") + w.lines(b.Checkpoints[0], rr, morning) + strings.Join(lines[6:], "")
 		})},
-		{"the receipt is of another head", KindReceipt, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) {
+		{"relays stand out of order", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
+			b.Checkpoints[0] += w.lines(b.Checkpoints[0], rr, morning) + w.lines(b.Checkpoints[0], cc, morning)
+		})},
+		{"a relay stands twice", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
+			b.Checkpoints[0] += w.lines(b.Checkpoints[0], rr, morning) + w.lines(b.Checkpoints[0], rr, morning.Add(time.Hour))
+		})},
+		{"a relay's lines are by other keys than its profile's", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
+			b.Profiles = append(b.Profiles, w.profile(cc))
+			b.Checkpoints[0] += strings.ReplaceAll(w.lines(b.Checkpoints[0], rr, morning), rr, cc)
+		})},
+		{"seven relays", KindCheckpoint, "checkpoints[0]", "B-3", change(func(w *world, b *Bundle) {
+			for i := range 7 {
+				b.Checkpoints[0] += strings.ReplaceAll(w.lines(b.Checkpoints[0], rr, morning), rr, "relay"+itoa(i)+".rr.example")
+			}
+		})},
+		{"the receipt is of another head", KindReceipt, "checkpoints[0]", "B-10", change(func(w *world, b *Bundle) {
 			cp := w.head(w.box(aa, bb), morning)
 			w.write(aa, bb, pingFields(morning))
 			r, err := w.rings[bb].Countersign(w.head(w.box(aa, bb), morning), morning)
 			w.check(err)
 			b.Checkpoints[0] = string(cp.Note) + string(r.Lines)
 		})},
-		{"the lines that may be a receipt are no such lines", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, *Trust) {
+		{"the lines that may be a receipt are no such lines", KindReceipt, "checkpoints[0]", "B-10", func(w *world) (*Bundle, *Trust) {
 			b := w.parts()
 			b.Checkpoints[0] = strings.Replace(b.Checkpoints[0], bb+"/receipt", cc+"/receipt", 1)
 			return b, nil
 		}},
-		{"a public checkpoint with a receipt", KindReceipt, "checkpoints[0]", "B-3", func(w *world) (*Bundle, *Trust) {
+		{"a public checkpoint with a receipt", KindWitness, "checkpoints[0]", "B-11", func(w *world) (*Bundle, *Trust) {
 			b := w.register()
 			b.Checkpoints[0] = w.received(w.head(w.box(aa, seal.Public), morning), bb, morning)
 			return b, nil

@@ -1,5 +1,7 @@
 package verdict
 
+import "time"
+
 // Limits of this room, each with its reason (B-1).
 const (
 	// MaxBundle is what a reader holds in memory: two of the largest contents.
@@ -31,6 +33,18 @@ const (
 
 	// maxIndex is the size of the largest outbox (O-7); an index is below it.
 	maxIndex = 1 << 40
+
+	// maxNoteLines is what a note has at most (K-9); seal refuses more.
+	maxNoteLines = 16
+
+	// maxClockGap is how far clocks may be apart before it is said (B-13): an
+	// hour is a wrong time zone, not a slow clock.
+	maxClockGap = time.Hour
+
+	// maxMoment is how long an entry may take from its release, or a snapshot
+	// from its time, until it is written (B-13, B-15): a slow disk, a queue.
+	// Nobody is accused for less.
+	maxMoment = 5 * time.Minute
 
 	// maxBrief bounds what an error repeats of a value that it refuses.
 	maxBrief = 40

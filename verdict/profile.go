@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"encoding/base64"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // never said by a profile.
 type Profile struct {
 	Party            string
+	Generation       int // of its register, and so of the outboxes that its keys sign
 	Title            string
 	Jurisdiction     string // "" if not given
 	PartyKind        string
@@ -59,22 +61,38 @@ func openProfile(item, file string) (Profile, error) {
 	if err := verifyRecord(keys, o.Record); err != nil {
 		return Profile{}, badProfile(item, "the profile is not signed by the record key that it names").because(err)
 	}
-	return newProfile(origin.Author, keys, o, file), nil
+	p := newProfile(origin, keys, o, file)
+	if public, ok := p.Recovery(); ok {
+		if err := keys.CheckRecoveryKey(public); err != nil {
+			return Profile{}, badProfile(item, "the recovery key of %s is no key by the rules", origin.Author).because(err)
+		}
+	}
+	return p, nil
 }
 
 func badProfile(item, format string, args ...any) *Error {
 	return fail(KindProfile, item, "B-2", format, args...)
 }
 
-func newProfile(party string, keys seal.Keys, o *record.Opened, file string) Profile {
-	f := o.Fields
+func newProfile(origin seal.Origin, keys seal.Keys, o *record.Opened, file string) Profile {
+	f, party := o.Fields, origin.Author
 	return Profile{
-		Party: party, Title: f.Text("title"), Jurisdiction: f.Text("jurisdiction"), PartyKind: f.Text("party_kind"),
+		Party: party, Generation: origin.Generation, Title: f.Text("title"), Jurisdiction: f.Text("jurisdiction"), PartyKind: f.Text("party_kind"),
 		Endpoint: f.Text("endpoint"), Keys: keys, ValidUntil: f.Time("keys_valid_until"),
 		ReceiptStatement: f.Text("receipt_statement"),
 		Words:            seal.Words(party, keys), Fingerprint: seal.Fingerprint(party, keys),
 		Opened: o, File: file,
 	}
+}
+
+// Recovery is the public key of the party's recovery key (K-24), and whether
+// the profile has one.
+func (p Profile) Recovery() (public [32]byte, ok bool) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(p.Opened.Fields.Text("recovery"))
+	if err != nil || len(b) != len(public) {
+		return public, false
+	}
+	return [32]byte(b), true
 }
 
 // verifyRecord checks the signature of a leaf and that it names this key.

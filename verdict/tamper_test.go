@@ -35,10 +35,14 @@ func TestEveryByteMatters(t *testing.T) {
 	if testing.Short() {
 		step = 499
 	}
-	for _, build := range []func(*world) *Bundle{(*world).dispute, (*world).parts, (*world).forked, (*world).public} {
+	for _, build := range []func(*world) *Bundle{(*world).dispute, (*world).parts, (*world).forked, (*world).public, (*world).timeline, (*world).succession, (*world).contradicted} {
 		w := newWorld(t)
 		trusted := w.trust(aa, bb)
 		file := w.encode(build(w))
+		step := step
+		if len(file) > 60_000 {
+			step = 211 // a prime, too
+		}
 		want, err := outcome(t, file, trusted)
 		w.check(err)
 		refused := 0
@@ -111,10 +115,18 @@ func (w *world) dispute2() *Bundle {
 // In whatever order evidence was collected, and how often, it encodes to the
 // same bytes and gives the same verdict.
 func TestOrderDoesNotMatter(t *testing.T) {
+	for name, build := range map[string]func(*world) *Bundle{
+		"everything": (*world).everything, "timeline": (*world).timeline, "succession": (*world).succession, "contradicted": (*world).contradicted,
+	} {
+		t.Run(name, func(t *testing.T) { orderDoesNotMatter(t, build) })
+	}
+}
+
+func orderDoesNotMatter(t *testing.T, build func(*world) *Bundle) {
 	w := newWorld(t)
-	b := w.everything()
+	b := build(w)
 	file := w.encode(b)
-	trusted := w.trust(aa, cc)
+	trusted := w.trust(aa, cc).trusting(w.policy(2, w1, w2))
 	want, err := outcome(t, file, trusted)
 	w.check(err)
 	rapid.Check(t, func(r *rapid.T) {
@@ -160,6 +172,15 @@ func shuffled(r *rapid.T, b *Bundle) *Bundle {
 	for _, i := range pick(len(b.Forks), "forks") {
 		s.Forks = append(s.Forks, b.Forks[i])
 	}
+	for _, i := range pick(len(b.Witnesses), "witnesses") {
+		s.Witnesses = append(s.Witnesses, b.Witnesses[i])
+	}
+	for _, i := range pick(len(b.Beats), "beats") {
+		x := b.Beats[i]
+		for _, n := range pick(len(x.Beats), "pulses") {
+			s.Beats = append(s.Beats, BeatExhibit{By: x.By, Head: x.Head, Beats: x.Beats[n : n+1]})
+		}
+	}
 	return s
 }
 
@@ -186,11 +207,12 @@ func TestEncodeLeavesTheBundle(t *testing.T) {
 // What Parse takes, Encode writes in one way, with the same verdict.
 func FuzzParse(f *testing.F) {
 	w := newWorld(f)
-	for _, build := range []func(*world) *Bundle{(*world).public, (*world).parts, (*world).forked} {
+	for _, build := range []func(*world) *Bundle{(*world).public, (*world).parts, (*world).forked, (*world).timeline, (*world).succession} {
 		f.Add(newWorldFile(f, build))
 	}
 	f.Add([]byte(`{"verbale":"bundle/v1","profiles":["a~"],"checkpoints":["b"],"records":[{"checkpoint":0,"index":1,"record":"c"}],"forks":[{"a":"d","b":"e"}]}`))
-	trusted := w.trust(aa)
+	f.Add([]byte(`{"verbale":"bundle/v1","profiles":["a~"],"witnesses":["w"],"beats":[{"by":"b","head":"c","beats":[["2026-07-12T09:00:00Z","AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="]]}]}`))
+	trusted := w.trust(aa).trusting(w.policy(1, w1, w2))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		b, err := Parse(file)
 		if err != nil {
@@ -224,9 +246,9 @@ func FuzzParse(f *testing.F) {
 // bundle is changed, and its numbers.
 func FuzzJudge(f *testing.F) {
 	w := newWorld(f)
-	trusted := w.trust(aa, bb)
-	good := w.everything()
-	texts := len(good.Profiles) + len(good.Checkpoints) + len(good.Records) + 2*len(good.Forks)
+	trusted := w.trust(aa, bb).trusting(w.policy(1, w1, w2))
+	good := Merge(w.everything(), newWorld(f).timeline(), newWorld(f).contradicted())
+	texts := len(good.Profiles) + len(good.Witnesses) + len(good.Checkpoints) + len(good.Records) + 2*len(good.Forks) + 2*len(good.Beats)
 	for i := range texts {
 		f.Add(i, 100*i, 3, "abc", int64(i), i)
 	}
@@ -253,7 +275,12 @@ func FuzzJudge(f *testing.F) {
 }
 
 func copyOf(b *Bundle) *Bundle {
-	return &Bundle{Profiles: slices.Clone(b.Profiles), Checkpoints: slices.Clone(b.Checkpoints), Records: slices.Clone(b.Records), Forks: slices.Clone(b.Forks)}
+	c := &Bundle{Profiles: slices.Clone(b.Profiles), Witnesses: slices.Clone(b.Witnesses), Checkpoints: slices.Clone(b.Checkpoints),
+		Records: slices.Clone(b.Records), Forks: slices.Clone(b.Forks), Beats: slices.Clone(b.Beats)}
+	for i := range c.Beats {
+		c.Beats[i].Beats = slices.Clone(c.Beats[i].Beats)
+	}
+	return c
 }
 
 // text is the i-th text of a bundle.
@@ -261,6 +288,9 @@ func (b *Bundle) text(i uint) *string {
 	var all []*string
 	for j := range b.Profiles {
 		all = append(all, &b.Profiles[j])
+	}
+	for j := range b.Witnesses {
+		all = append(all, &b.Witnesses[j])
 	}
 	for j := range b.Checkpoints {
 		all = append(all, &b.Checkpoints[j])
@@ -270,6 +300,9 @@ func (b *Bundle) text(i uint) *string {
 	}
 	for j := range b.Forks {
 		all = append(all, &b.Forks[j].A, &b.Forks[j].B)
+	}
+	for j := range b.Beats {
+		all = append(all, &b.Beats[j].By, &b.Beats[j].Head)
 	}
 	return all[i]
 }

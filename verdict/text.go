@@ -27,16 +27,20 @@ func (v *Verdict) written(l *lexicon) string {
 	p := &page{l: l}
 	p.line(0, p.l.title)
 	p.gap()
-	p.say(0, p.l.preface)
+	p.say(0, p.l.prefaceOf(v))
 	p.gap()
 	p.section(p.l.parties)
 	for _, party := range v.Parties {
-		p.party(party)
+		p.party(party, v.several(party.Party))
 	}
+	p.keyChanges(v.KeyChanges)
 	p.forks(v.Forks)
+	p.takenBack(v.TakenBack)
+	p.clocks(v.Clocks)
 	p.cases(v.Cases)
 	p.records(v.Records)
-	rest := p.l.restsOn(v.Parties)
+	p.channel(v.Channel)
+	rest := p.l.restsOn(v)
 	for _, party := range v.VouchedNotHere {
 		rest = append(rest, fill(p.l.vouchedNotHere, "party", party))
 	}
@@ -76,8 +80,22 @@ func (p *page) listed(title string, sentences []string) {
 	}
 }
 
-func (p *page) party(f PartyFinding) {
+// several reports whether a party has more than one set of keys here.
+func (v *Verdict) several(party string) bool {
+	n := 0
+	for _, p := range v.Parties {
+		if p.Party == party {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func (p *page) party(f PartyFinding, several bool) {
 	p.line(0, f.Party)
+	if several || f.Generation > 1 {
+		p.say(1, p.l.generation, "generation", itoa(f.Generation))
+	}
 	p.say(1, p.l.callsItself)
 	p.quote(2, "", f.Title)
 	jurisdiction := ""
@@ -86,10 +104,16 @@ func (p *page) party(f PartyFinding) {
 	}
 	p.say(1, p.l.kind, "kind", p.l.word("party_kind", f.PartyKind), "jurisdiction", jurisdiction)
 	p.say(1, p.l.keys, "words", WordGroups(f.Words))
-	if f.Vouched {
+	switch {
+	case f.Vouched:
 		p.say(1, p.l.vouched)
-	} else {
+	case f.Linked:
+		p.say(1, p.l.linked, "changes", p.l.changes)
+	default:
 		p.say(1, p.l.notVouched, "party", f.Party)
+	}
+	if f.Apart {
+		p.say(1, p.l.apart, "party", f.Party)
 	}
 	p.say(1, p.l.validUntil, "time", at(f.KeysValidUntil))
 	for _, other := range f.SharesKeysWith {
@@ -122,6 +146,9 @@ func (p *page) record(n int, r RecordFinding) {
 		p.say(1, p.l.releasedAt, "author", r.Author, "time", at(r.ReleasedAt))
 	}
 	p.received(r)
+	p.lodged(r)
+	p.dated(r)
+	p.standing(r.OldKeys, r.Author, p.l.thisRecord)
 	p.repliesTo(r)
 	for _, name := range r.TwoFaces {
 		p.say(1, p.l.twoFaces, "author", r.Author, "name", name)
@@ -157,6 +184,9 @@ func (p *page) wrote(r RecordFinding) string {
 }
 
 func (p *page) received(r RecordFinding) {
+	if r.State != "" {
+		p.say(1, p.l.state[r.State], "author", r.Author, "audience", r.Audience)
+	}
 	if r.Received == nil {
 		p.say(1, p.l.notReceived[r.NotReceived], "audience", r.Audience)
 		return
@@ -166,6 +196,7 @@ func (p *page) received(r RecordFinding) {
 	if r.Received.KeysExpired {
 		p.say(1, p.l.receiverExpired, "by", r.Received.By)
 	}
+	p.receiptDated(r.Received)
 }
 
 func (p *page) repliesTo(r RecordFinding) {
@@ -312,8 +343,11 @@ func plain(v jsontext.Value) string {
 func (p *page) restsOn(list []Basis) {
 	for _, b := range list {
 		sentence := p.l.restsNot
-		if b.Vouched {
+		switch {
+		case b.Vouched:
 			sentence = p.l.restsVouched
+		case b.Linked:
+			sentence = p.l.restsLinked
 		}
 		p.say(1, sentence, "party", b.Party, "words", WordGroups(strings.Fields(b.Words)))
 	}

@@ -64,6 +64,22 @@ func (p *page) caseTimes(c CaseFinding) {
 	} else {
 		p.say(1, p.l.caseNoReceipt, "to", c.To)
 	}
+	for _, l := range c.Lodged {
+		if l.Designated && c.Received == nil {
+			p.say(1, p.l.caseLodged, "by", l.By, "to", c.To, "time", at(l.At))
+		}
+	}
+	if c.NotAfter != nil {
+		p.say(1, p.l.caseDated, "to", at(c.NotAfter.To))
+		p.vouchedDate(c.NotAfter.Vouched)
+	}
+	p.standing(c.OldKeys, c.From, p.l.thisRecord)
+	if c.Received != nil {
+		p.standing(c.Received.OldKeys, c.Received.By, p.l.thisReceipt)
+	}
+	if c.Backdated {
+		p.say(1, p.l.caseBackdated, "from", c.From, "records", p.l.records)
+	}
 }
 
 func (p *page) move(m MoveFinding) {
@@ -85,6 +101,12 @@ func (p *page) move(m MoveFinding) {
 	s += "."
 	if m.Class != "substantive" {
 		s += " " + p.l.classOf(m.Act, m.Class)
+	}
+	if m.Backdated {
+		s += " " + fill(p.l.moveBackdated, "by", m.By, "records", p.l.records)
+	}
+	if m.OldKeys != nil && m.OldKeys.Standing != Stands || m.Received != nil && m.Received.OldKeys != nil && m.Received.OldKeys.Standing != Stands {
+		s += " " + fill(p.l.moveOldKeys, "records", p.l.records)
 	}
 	if m.Irregular != "" {
 		s += " " + fill(p.l.moveIrregular, "rule", p.l.rule(m.Irregular))

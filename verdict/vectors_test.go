@@ -30,6 +30,7 @@ type vector struct {
 	File      string        `json:"file,omitempty"`  // the bundle itself, where there is no base
 	FileBytes string        `json:"file_b64u,omitempty"`
 	Trusted   []vectorTrust `json:"trusted,omitempty"`
+	Policy    string        `json:"policy,omitempty"` // of witnesses (K-21)
 	Expect    string        `json:"expect"`
 	Kind      Kind          `json:"kind,omitempty"`
 	Item      string        `json:"item,omitempty"`
@@ -50,7 +51,7 @@ type splice struct {
 }
 
 const vectorText = "Bundles (spec/bundle.md). The file to judge is `file`, or `file_b64u`, or the file `base` after `edits`: at byte `at`, `cut` bytes are taken out " +
-	"and the UTF-8 of `put` is put in `times` times (once if absent), one edit after the other. `trusted` are the keys that the person verifying vouches for, by fingerprint (K-16). " +
+	"and the UTF-8 of `put` is put in `times` times (once if absent), one edit after the other. `trusted` are the keys that the person verifying vouches for, by fingerprint (K-16); `policy` is that person's policy of witnesses (K-21), if there is one. " +
 	"An accepted bundle gives the verdict in the file `verdict` (members in any order, without `rests_on`, `not_proved` and `vouched_not_here` at its top, which are free); " +
 	"of a rejected one `item` is the first bad item and `kind` the sort of fault (where the file is no JSON, an implementation may name the whole bundle). Records are encrypted to nobody here: `content` of a leaf is the digest of the plaintext. " +
 	"The parties' keys are in bundle-keys.json, and are secret to nobody."
@@ -60,16 +61,21 @@ func baseBundles() []struct {
 	name    string
 	build   func(*world) *Bundle
 	vouched []string
+	most    int // how many of the witnesses are asked for; 0 is no policy
 } {
 	return []struct {
 		name    string
 		build   func(*world) *Bundle
 		vouched []string
+		most    int
 	}{
-		{"dispute", (*world).dispute, []string{aa}},
-		{"parts", (*world).parts, nil},
-		{"forked", (*world).forked, []string{aa}},
-		{"public", (*world).register, nil},
+		{"dispute", (*world).dispute, []string{aa}, 0},
+		{"parts", (*world).parts, nil, 0},
+		{"forked", (*world).forked, []string{aa}, 0},
+		{"public", (*world).register, nil, 0},
+		{"timeline", (*world).timeline, []string{aa}, 2},
+		{"succession", (*world).succession, []string{aa}, 2},
+		{"contradicted", (*world).contradicted, nil, 0},
 	}
 }
 
@@ -83,11 +89,14 @@ func TestVectorsAreCurrent(t *testing.T) {
 	files := map[string][]byte{}
 	for _, base := range baseBundles() {
 		w := newWorld(t)
-		b := base.build(w)
+		b, trusted := base.build(w), w.trust(base.vouched...)
+		if base.most > 0 {
+			trusted.trusting(w.policy(base.most, w1, w2, w3))
+		}
 		files[base.name] = w.encode(b)
 		golden(t, filepath.Join(vectors, baseFile(base.name)), files[base.name])
-		golden(t, filepath.Join(vectors, verdictFile(base.name)), withoutSentences(t, w.judge(b, w.trust(base.vouched...))))
-		out.Cases = append(out.Cases, vector{Name: base.name, Rule: "B-8", Base: baseFile(base.name), Trusted: trustOf(w.trust(base.vouched...)),
+		golden(t, filepath.Join(vectors, verdictFile(base.name)), withoutSentences(t, w.judge(b, trusted)))
+		out.Cases = append(out.Cases, vector{Name: base.name, Rule: "B-8", Base: baseFile(base.name), Trusted: trustOf(trusted), Policy: policyOf(trusted),
 			Expect: "accept", Verdict: verdictFile(base.name)})
 	}
 	out.Cases = append(out.Cases, stillPass(t, files)...)
@@ -115,7 +124,8 @@ func TestVectorsAreCurrent(t *testing.T) {
 // another vector resembles.
 func notInVectors() []string {
 	return []string{"the checkpoint's number is negative", "the index is negative",
-		"two profiles of one party, same keys", "the receipt is by the author itself"}
+		"two profiles of one party, same keys", "the receipt is by the author itself", "seven relays", "two successors of the same keys",
+		"a change of keys back to older ones", "a change of keys of which a part is not shown", "older keys that nothing links to those vouched for"}
 }
 
 func trustOf(trusted *Trust) (out []vectorTrust) {
@@ -126,6 +136,13 @@ func trustOf(trusted *Trust) (out []vectorTrust) {
 		out = append(out, vectorTrust{t.Party, b64u(t.Fingerprint)})
 	}
 	return out
+}
+
+func policyOf(trusted *Trust) string {
+	if trusted == nil || trusted.Policy == nil {
+		return ""
+	}
+	return trusted.Policy.String()
 }
 
 // withoutSentences is the verdict without what is free.
@@ -180,7 +197,7 @@ func vectorOf(t *testing.T, s spoiler, files map[string][]byte) vector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := vector{Name: s.name, Rule: s.rule, Trusted: trustOf(trusted), Expect: "reject", Kind: s.kind, Item: s.item}
+	v := vector{Name: s.name, Rule: s.rule, Trusted: trustOf(trusted), Policy: policyOf(trusted), Expect: "reject", Kind: s.kind, Item: s.item}
 	best := -1
 	for _, base := range baseBundles() {
 		d := diff(files[base.name], file)
@@ -239,6 +256,13 @@ func TestVectors(t *testing.T) {
 					t.Fatal(err)
 				}
 				trusted.Keys = append(trusted.Keys, VouchedKeys{v.Party, [32]byte(b)})
+			}
+			if c.Policy != "" {
+				p, err := seal.ParsePolicy([]byte(c.Policy))
+				if err != nil {
+					t.Fatal(err)
+				}
+				trusted.Policy = p
 			}
 			b, err := Parse(c.bytes(t))
 			var v *Verdict

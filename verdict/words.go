@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"verbale/seal"
 )
 
 // A lexicon is every sentence of a verdict in one language. In braces stand
@@ -16,7 +18,7 @@ import (
 // "holds" of a node; "acknowledged" only of the signed act; "states" of what
 // nobody but the author vouches for. Nothing is ever "delivered" or "OK".
 type lexicon struct {
-	title, preface                   string
+	title, preface, prefaceDated     string
 	parties, records, cases          string
 	forks, rest, notProvedTitle      string
 	noRecords                        string
@@ -57,8 +59,52 @@ type lexicon struct {
 	fork                             map[HowForked]string
 	forkHead, forkLeaf, forkMeaning  string
 	twoFaces, vouchedNotHere         string
-	keysVouched, keysNot             string
+	keysVouched, keysNot, keysLinked string
+
+	// Of relays, dates, clocks and beats (B-13 to B-16).
+	state                        map[State]string
+	designated, notDesignated    string
+	receiptDated                 string
+	pending                      string
+	notAfter, notAfterPublic     string
+	notBefore, notBeforeAhead    string
+	backdated                    string
+	dateVouched, dateNot         string
+	caseLodged, caseDated        string
+	caseBackdated, moveBackdated string
+	moveOldKeys                  string
+	clocksTitle                  string
+	clock                        map[ClockStatement]string
+	channelTitle, beats          string
+	beatsMean, sizes             map[Role]string
+	beatsClock                   string
+	takenBackTitle, twoHeads     string
+	takenBack                    map[Role]string
+	statement                    map[StatementKind]string
+	takenBackMeans               string
+	witnessVouched, witnessNot   string
+
+	// Of several keys of a party (B-17, B-18).
+	generation, linked, apart           string
+	restsLinked                         string
+	changes, change, changeNotShown     string
+	oldWords, newWords                  string
+	keysHere, keysNotHere               string
+	authorized, problem                 map[string]string
+	saidByNew, notSaidByNew, rival      string
+	compromise, hollow                  string
+	changeDated, changePending          string
+	followsNew                          map[string]string // by who authorized
+	followsOld                          string
+	oldKeys                             map[Standing]string
+	thisRecord, thisReceipt, theseBeats string
+
+	// What nobody may conclude (B-9): always; when nothing is dated; when
+	// something is; and in the cases named.
 	notProved                        []string
+	notProvedUndated, notProvedDated []string
+	notProvedNow                     string
+	notProvedBeats, notProvedStolen  string
 	notProvedUnvouched, notProvedTLP string
 
 	// What the names of fields, and the words that fields can hold, mean in
@@ -143,12 +189,13 @@ func fill(sentence string, pairs ...string) string {
 	}
 }
 
-// classOf says how its author marked a record; a ping is a test by the rules.
+// classOf says how its author marked a record; a ping is a test by the rules,
+// and heads are about no matter.
 func (l *lexicon) classOf(act, class string) string {
 	switch s := l.class[class]; {
 	case s != "":
 		return s
-	case act == "ping":
+	case act == "ping", act == "heads":
 		return ""
 	}
 	return l.classHidden
@@ -167,24 +214,57 @@ func (l *lexicon) caseWhat(c CaseFinding) string {
 	return l.caseOther
 }
 
+// prefaceOf says by whose clocks the times are.
+func (l *lexicon) prefaceOf(v *Verdict) string {
+	if len(v.Witnesses) > 0 {
+		return l.prefaceDated
+	}
+	return l.preface
+}
+
 // restsOn names all keys of the verdict.
-func (l *lexicon) restsOn(parties []PartyFinding) []string {
+func (l *lexicon) restsOn(v *Verdict) []string {
 	var list []string
-	for _, p := range parties {
+	for _, p := range v.Parties {
 		sentence := l.keysNot
-		if p.Vouched {
+		switch {
+		case p.Vouched:
 			sentence = l.keysVouched
+		case p.Linked:
+			sentence = l.keysLinked
 		}
 		list = append(list, fill(sentence, "party", p.Party, "words", WordGroups(p.Words)))
+	}
+	for _, w := range v.Witnesses {
+		sentence := l.witnessNot
+		if w.Vouched {
+			sentence = l.witnessVouched
+		}
+		list = append(list, fill(sentence, "key", visible(keyPrefix(w.Key))))
 	}
 	return list
 }
 
 // notProvedBy lists what nobody may conclude (B-9).
 func (l *lexicon) notProvedBy(v *Verdict) []string {
-	list := append([]string(nil), l.notProved...)
-	for _, p := range v.Parties {
-		if !p.Vouched {
+	list := slices.Clone(l.notProved)
+	if slices.ContainsFunc(v.Records, func(r RecordFinding) bool { return r.NotAfter != nil }) {
+		list = append(list, l.notProvedDated...)
+	} else {
+		list = append(list, l.notProvedUndated...)
+	}
+	list = append(list, l.notProvedNow)
+	if len(v.Channel) > 0 {
+		list = append(list, l.notProvedBeats)
+	}
+	for i, c := range v.KeyChanges {
+		stolen := func(c KeyChangeFinding) bool { return c.Authorized && c.Reason == seal.Compromise }
+		if stolen(c) && !slices.ContainsFunc(v.KeyChanges[:i], func(o KeyChangeFinding) bool { return stolen(o) && o.Party == c.Party }) {
+			list = append(list, fill(l.notProvedStolen, "party", c.Party))
+		}
+	}
+	for i, p := range v.Parties {
+		if !p.Vouched && !p.Linked && (i == 0 || v.Parties[i-1].Party != p.Party) {
 			list = append(list, fill(l.notProvedUnvouched, "party", p.Party))
 		}
 	}

@@ -3,8 +3,9 @@ package verdict
 // wordsEN is the verdict in plain English. The words of the protocol are
 // English, so that they need no gloss.
 var wordsEN = map[string]lexicon{"en": {
-	title:   "VERDICT ON A BUNDLE",
-	preface: "What the file proves, on which keys each sentence rests, and what it does not prove. All times are in UTC; each is by the clock of the party named with it, and nobody else has dated anything. What parties wrote stands behind bars ( | ), as it was signed.",
+	title:        "VERDICT ON A BUNDLE",
+	preface:      "What the file proves, on which keys each sentence rests, and what it does not prove. All times are in UTC; each is by the clock of the party named with it, and nobody else has dated anything. What parties wrote stands behind bars ( | ), as it was signed.",
+	prefaceDated: "What the file proves, on which keys each sentence rests, and what it does not prove. All times are in UTC; each is by the clock of the party named with it, save where it is said that witnesses date it. What parties wrote stands behind bars ( | ), as it was signed.",
 
 	parties:        "PARTIES",
 	records:        "RECORDS",
@@ -145,16 +146,136 @@ var wordsEN = map[string]lexicon{"en": {
 	keysVouched:    "{party}: {words} (the person verifying vouches for them)",
 	keysNot:        "{party}: {words} (came with the file only; nobody vouches for them)",
 
+	keysLinked: "{party}: {words} (a change of keys links them to keys for which the person verifying vouches)",
+
+	state: map[State]string{
+		Sent:     "As far as the file proves, it is sent: it stands in the outbox of {author}. Nothing here shows that it went further.",
+		Lodged:   "As far as the file proves, it is lodged: a relay of {audience} holds it. Nothing here shows that {audience} has received it.",
+		Received: "As far as the file proves, it is received: the node of {audience} holds it.",
+	},
+	designated:    "{audience} had named {by} as its relay before. That is lodging, and no receipt of {audience}.",
+	notDesignated: "The file does not show that {audience} had named {by} as its relay before, so this is no lodging: a third party has a copy.",
+	receiptDated:  "{by}’s own register named the head that was receipted: entry {entry} of {register}, which existed at {to} at the latest, as witnesses date it.",
+
+	pending:        "No witness has dated this, as far as the file shows: its date is pending.",
+	notAfter:       "It stood there at {to} at the latest, as witnesses date it ({names}, from {from} to {to}): they had then cosigned the register {register} at a length of {size}, and its entry {entry} names the head of this outbox at a length of {head}.",
+	notAfterPublic: "It stood there at {to} at the latest, as witnesses date it ({names}, from {from} to {to}): they had then cosigned this register at a length of {size}.",
+	notBefore:      "{author} itself stated in entry {entry} of its register {register}, by {time} at the latest, that this outbox had {head} entries. This is entry {index} (counted from 0): it was not there.",
+	notBeforeAhead: "By the clock of {author} that entry was made at {taken}, but witnesses had it before that.",
+	backdated:      "BACKDATED: the time at which {author} states that it released this is before that. Both statements bear its signatures, and they cannot both be true: the record was written later than it says, or a clock of {author} was wrong.",
+	dateVouched:    "The policy of the person verifying is met by these witnesses.",
+	dateNot:        "Nobody vouches for these witnesses: their keys came with the file only.",
+
+	caseLodged:    "It is lodged: {by}, a relay of {to}, holds it, by {by}’s own clock since {time} at the latest.",
+	caseDated:     "It existed at {to} at the latest, as witnesses date it.",
+	caseBackdated: "Warning: it is backdated. By its own earlier statement {from} had not written it when it says (see {records}).",
+	moveBackdated: "Warning: it is backdated. By its own earlier statement {by} had not written it when it says (see {records}).",
+	moveOldKeys:   "Warning: it, or its receipt, rests on keys that were given up (see {records}).",
+
+	clocksTitle: "CLOCKS THAT DISAGREE",
+	clock: map[ClockStatement]string{
+		ClockReleased:   "{party} states that it released entry {index} of {outbox} at {says}, but that entry existed at {bound}, as witnesses date it. The clock of {party} was off by {gap} or more, or it dated its record ahead.",
+		ClockTaken:      "{party} states that it took the heads in entry {index} of {outbox} at {says}, but that entry existed at {bound}, as witnesses date it. The clock of {party} was off by {gap} or more.",
+		ClockCheckpoint: "{party} dated its signature over a length of {size} of {outbox} {says}, but witnesses had that head at {bound}. The clock of {party} was off by {gap} or more, or it signed that head twice.",
+		ClockReceipt:    "{party} dated its receipt over a length of {size} of {outbox} {says}, but its own register had named that head at {bound}, as witnesses date it. The clock of {party} was off by {gap} or more, or it gave more than one receipt over it.",
+		ClockEarly:      "{party} dated a receipt that covers entry {index} of {outbox} {says}, but the author of that outbox stated that the entry was not there at {bound}. The clock of {party} was off by {gap} or more, or that statement is untrue.",
+	},
+
+	channelTitle: "SIGNS OF LIFE",
+	beats:        "{by} gave beats over the outbox {outbox}: {count}, the first at {first}, the last at {last}, the longest gap between two {gap}.",
+	beatsMean: map[Role]string{
+		Author:   "By each of them {by} states that it had written nothing beyond the length named.",
+		Audience: "With each of them {by}’s node answered, and named the largest head of this outbox that it had seen.",
+		Relay:    "By each of them {by} states how much of this outbox it held.",
+	},
+	sizes: map[Role]string{
+		Author:   "{by} states: {size} entries and none beyond, from {from} to {to} (beats: {count})",
+		Audience: "{by}’s node answered, with the length unchanged at {size}, from {from} to {to} (beats: {count})",
+		Relay:    "{by} states that it held {size} entries, from {from} to {to} (beats: {count})",
+	},
+	beatsClock: "These times are by {by}’s own clock. A beat proves its time to whoever got it then; to anybody else only as far as {by} is believed.",
+
+	takenBackTitle: "TAKEN BACK",
+	takenBack: map[Role]string{
+		Author:   "{by} denies what it had signed: having signed the outbox {outbox} at some length, it stated later that it was shorter.",
+		Audience: "{by} took a receipt back: having received the outbox {outbox} up to some length, it stated later that it knew less of it.",
+		Relay:    "{by} hid entries: having given its word that it held the outbox {outbox} up to some length, it stated later that it held less.",
+	},
+	twoHeads: "{by} named two heads of the outbox {outbox} in one entry of its register, where there is one newest head.",
+	statement: map[StatementKind]string{
+		SaidReceipt:    "receipt over a length of {size}, root {root}, given at {time} by {by}’s own clock",
+		SaidCheckpoint: "length {size}, root {root}, signed at {time} by {by}’s own clock",
+		SaidHeads:      "length {size}, root {root}, named at {time} by {by}’s own clock in entry {index} of {register}",
+		SaidBeat:       "beat over a length of {size}, root {root}, given at {time} by {by}’s own clock",
+	},
+	takenBackMeans: "A working node whose clock goes forward never does this. It shows that the keys of {by} signed both, not why.",
+
+	witnessVouched: "Witness {key}: it stands in the policy of the person verifying",
+	witnessNot:     "Witness {key}: its key came with the file only; nobody vouches for it",
+
+	generation:  "These are its keys of the generation {generation}.",
+	linked:      "The person verifying vouches for other keys of this party, and a change of keys links these to them (see {changes}).",
+	apart:       "Warning: the file has other keys of {party}, and nothing in it links the two. Read them as two parties of one name.",
+	restsLinked: "Rests on the keys of {party} ({words}), which a change of keys links to keys for which the person verifying vouches.",
+
+	changes:        "CHANGES OF KEYS",
+	change:         "{party} states that it changed its keys, with effect from {time}. Reason: {reason}.",
+	changeNotShown: "{party} wrote of a change of its keys. What is needed to judge it is not shown.",
+	oldWords:       "Old keys",
+	newWords:       "New keys",
+	keysHere:       "{name} (generation {generation}): {words}",
+	keysNotHere:    "{name}: not in the file (fingerprint {fingerprint})",
+	authorized: map[string]string{
+		byOldKeys:  "The old keys authorized it: who held them then named the new ones.",
+		byRecovery: "The recovery key that the old profile names authorized it.",
+	},
+	problem: map[string]string{
+		ProblemNoProfile:  "Whether it is authorized cannot be judged: the file does not have the profiles of both keys. Nothing links them.",
+		ProblemGeneration: "Warning: it is not authorized: the new keys are not of a later generation than the old ones. Nothing links them.",
+		ProblemNoRecovery: "Warning: it is not authorized: it is said to be by a recovery key, and the old profile of {party} names none. Nothing links them.",
+		ProblemSignature:  "Warning: it is not authorized: nobody who may change the keys of {party} has signed it. Nothing links them.",
+	},
+	saidByNew:     "The new keys speak of the old ones as their own.",
+	notSaidByNew:  "The file does not show that the new keys speak of the old ones as their own.",
+	rival:         "Warning: another change leads from the same old keys of {party} to other new ones. At most one of them is by {party}: ask it for its words.",
+	compromise:    "{party} gave the old keys up because somebody else may have them. What they signed counts from then on only where witnesses had dated it before.",
+	hollow:        "Warning: the only keys that authorized it are those which it calls stolen, so that a thief could have made it. It is no ground to believe the new keys.",
+	changeDated:   "The change itself was public at {to} at the latest, as witnesses date it. A party can give up keys in order to disown what they signed: what it signed between the time it names and that one stands or falls with its word.",
+	changePending: "When the change itself became public no witness has dated. A party can give up keys in order to disown what they signed.",
+	followsNew: map[string]string{
+		byOldKeys:  "What follows: who believes the old keys may believe the new ones to be those of {party}, if nobody else had the old ones then.",
+		byRecovery: "What follows: who believes the old keys may believe the new ones to be those of {party}, if nobody else had the recovery key.",
+	},
+	followsOld: "What follows: who believes the new keys may believe that the old ones were those of {party}. It does not follow that all they signed is by {party}.",
+	oldKeys: map[Standing]string{
+		Stands:      "{party} gave up the keys behind {what} with effect from {time}, because somebody else may have them. It was dated before that, so it stands.",
+		StandsIf:    "{party} gave up the keys behind {what} with effect from {time}, because somebody else may have them. It was dated before that only by witnesses for whom nobody vouches: it stands as far as they are believed.",
+		Revoked:     "Warning: {what} rests on a revoked key. {party} gave up the keys behind it with effect from {time}, because somebody else may have them, and no witness had dated it by then. Whoever has them could have made it, with whatever time.",
+		AfterChange: "Warning: {party} had given up the keys behind {what} with effect from {time} (reason: {reason}), and its own clock dates it after that.",
+	},
+	thisRecord:  "this record",
+	thisReceipt: "this receipt",
+	theseBeats:  "this row of beats",
+
 	notProved: []string{
 		"That a node which holds a record could read in it what is shown here: a receipt is for encrypted bytes, and only its author and its audience can tell what they hold.",
 		"That a person read any of it. A signed acknowledgement is the statement of a party that somebody did, and no more.",
 		"That it was not also said elsewhere, or that nothing else was said: a file shows what somebody chose to put into it.",
 		"That its content is true.",
 		"That anything was carried out, accepted or agreed.",
+	},
+	notProvedUndated: []string{
 		"When anything was written, other than by the clocks of the parties named.",
 		"That no party set back its own clock: no witness has dated any of this.",
-		"That the keys are those which a party has now, or that it has not changed or withdrawn its profile since.",
 	},
+	notProvedDated: []string{
+		"When that was written which no witness has dated, other than by the clocks of the parties named, and that no party set back its own clock there.",
+		"That what witnesses have dated was written at that time: a date says that it existed by then.",
+		"That the witnesses depend on none of the parties, nor on each other.",
+	},
+	notProvedNow:       "That the keys are those which a party has now, or that it has not changed or withdrawn its profile since.",
+	notProvedBeats:     "That a beat was given at the time that it names: nobody but its giver has dated it.",
+	notProvedStolen:    "That the old keys of {party} were in no other hands before the time from which it gave them up.",
 	notProvedUnvouched: "That the keys of {party} are those of the authority of that name: nobody vouches for them.",
 	notProvedTLP:       "That whoever made this file was allowed to show it: some of it is marked TLP {tlp} by its author.",
 }}

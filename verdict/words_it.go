@@ -17,13 +17,22 @@ package verdict
 //	signed head      stato firmato
 //	two histories    due versioni inconciliabili
 //	case             pratica
+//	witness          testimone
+//	to date          datare           said of witnesses; a party has an orologio
+//	pending          in sospeso
+//	sent             inviato
+//	lodged           depositato       with an intermediario (relay)
+//	received         ricevuto
+//	beat             battito
+//	change of keys   cambio di chiavi
 //
 // Parties have no gender and no article, so sentences are built around them.
 //
 //nolint:misspell // Italian is no misspelt English
 var wordsIT = map[string]lexicon{"it": {
-	title:   "RELAZIONE DI VERIFICA SU UN FASCICOLO",
-	preface: "Che cosa prova il file, su quali chiavi poggia ciascuna affermazione e che cosa non è provato. Date e ore sono sempre in UTC, nell’ordine anno-mese-giorno; ciascuna è quella dell’orologio della parte nominata con essa, e nessun altro ha datato alcunché. Ciò che le parti hanno scritto sta dietro le barre ( | ), così come è stato firmato. Le parole inglesi del protocollo restano invariate; la traduzione tra parentesi è di questo programma e nessuno l’ha firmata.",
+	title:        "RELAZIONE DI VERIFICA SU UN FASCICOLO",
+	preface:      "Che cosa prova il file, su quali chiavi poggia ciascuna affermazione e che cosa non è provato. Date e ore sono sempre in UTC, nell’ordine anno-mese-giorno; ciascuna è quella dell’orologio della parte nominata con essa, e nessun altro ha datato alcunché. Ciò che le parti hanno scritto sta dietro le barre ( | ), così come è stato firmato. Le parole inglesi del protocollo restano invariate; la traduzione tra parentesi è di questo programma e nessuno l’ha firmata.",
+	prefaceDated: "Che cosa prova il file, su quali chiavi poggia ciascuna affermazione e che cosa non è provato. Date e ore sono sempre in UTC, nell’ordine anno-mese-giorno; ciascuna è quella dell’orologio della parte nominata con essa, salvo dove si dice che la data viene da testimoni. Ciò che le parti hanno scritto sta dietro le barre ( | ), così come è stato firmato. Le parole inglesi del protocollo restano invariate; la traduzione tra parentesi è di questo programma e nessuno l’ha firmata.",
 
 	parties:        "PARTI",
 	records:        "DOCUMENTI",
@@ -164,16 +173,136 @@ var wordsIT = map[string]lexicon{"it": {
 	keysVouched:    "{party}: {words} (se ne fa garante chi esegue la verifica)",
 	keysNot:        "{party}: {words} (arrivate soltanto con il file; nessuno se ne fa garante)",
 
+	keysLinked: "{party}: {words} (un cambio di chiavi le collega a chiavi di cui si fa garante chi esegue la verifica)",
+
+	state: map[State]string{
+		Sent:     "Per quanto il file prova, è inviato: figura nel registro d’uscita di {author}. Nulla qui mostra che sia andato oltre.",
+		Lodged:   "Per quanto il file prova, è depositato: lo detiene un intermediario di {audience}. Nulla qui mostra che {audience} lo abbia ricevuto.",
+		Received: "Per quanto il file prova, è ricevuto: lo detiene il nodo di {audience}.",
+	},
+	designated:    "Prima di allora {audience} aveva indicato {by} come proprio intermediario. È un deposito, e non una ricevuta di {audience}.",
+	notDesignated: "Il file non mostra che {audience} avesse prima di allora indicato {by} come proprio intermediario, e perciò non è un deposito: una terza parte ne ha una copia.",
+	receiptDated:  "Il registro pubblico di {by} aveva indicato lo stato oggetto della ricevuta: voce {entry} di {register}, che esisteva al più tardi il {to}, secondo la data dei testimoni.",
+
+	pending:        "Per quanto il file mostra, nessun testimone lo ha datato: la sua data è in sospeso.",
+	notAfter:       "Vi figurava al più tardi il {to}, secondo la data dei testimoni ({names}, dal {from} al {to}): a quel punto avevano controfirmato il registro pubblico {register} alla lunghezza di {size}, e la sua voce {entry} indica lo stato di questo registro d’uscita alla lunghezza di {head}.",
+	notAfterPublic: "Vi figurava al più tardi il {to}, secondo la data dei testimoni ({names}, dal {from} al {to}): a quel punto avevano controfirmato questo registro alla lunghezza di {size}.",
+	notBefore:      "La stessa parte {author} ha dichiarato, nella voce {entry} del suo registro pubblico {register}, al più tardi il {time}, che questo registro d’uscita aveva {head} voci. Questo documento è la voce {index} (contando da 0): non vi figurava.",
+	notBeforeAhead: "Secondo l’orologio di {author} quella voce è del {taken}, ma i testimoni l’avevano già prima.",
+	backdated:      "RETRODATATO: il momento in cui {author} dichiara di averlo emesso è anteriore. Entrambe le dichiarazioni recano le sue firme e non possono essere vere tutte e due: il documento è stato scritto più tardi di quanto dice, o un orologio di {author} era sbagliato.",
+	dateVouched:    "Questi testimoni soddisfano i criteri di chi esegue la verifica.",
+	dateNot:        "Nessuno si fa garante di questi testimoni: le loro chiavi sono arrivate soltanto con il file.",
+
+	caseLodged:    "È depositato: {by}, intermediario di {to}, ne detiene i byte al più tardi dal {time}, secondo l’orologio di {by}.",
+	caseDated:     "Esisteva al più tardi il {to}, secondo la data dei testimoni.",
+	caseBackdated: "Attenzione: è retrodatato. Secondo una sua dichiarazione anteriore {from} non lo aveva scritto quando dice (si veda {records}).",
+	moveBackdated: "Attenzione: è retrodatato. Secondo una sua dichiarazione anteriore {by} non lo aveva scritto quando dice (si veda {records}).",
+	moveOldKeys:   "Attenzione: esso, o la sua ricevuta, poggia su chiavi abbandonate (si veda {records}).",
+
+	clocksTitle: "OROLOGI DISCORDANTI",
+	clock: map[ClockStatement]string{
+		ClockReleased:   "{party} dichiara di avere emesso la voce {index} di {outbox} il {says}, ma quella voce esisteva il {bound}, secondo la data dei testimoni. L’orologio di {party} era sbagliato di {gap} o più, o il documento è stato postdatato.",
+		ClockTaken:      "{party} dichiara di avere rilevato gli stati della voce {index} di {outbox} il {says}, ma quella voce esisteva il {bound}, secondo la data dei testimoni. L’orologio di {party} era sbagliato di {gap} o più.",
+		ClockCheckpoint: "{party} ha datato la propria firma sulla lunghezza di {size} di {outbox} {says}, ma i testimoni avevano quello stato il {bound}. L’orologio di {party} era sbagliato di {gap} o più, o quello stato è stato firmato due volte.",
+		ClockReceipt:    "{party} ha datato la propria ricevuta sulla lunghezza di {size} di {outbox} {says}, ma il suo stesso registro pubblico aveva indicato quello stato il {bound}, secondo la data dei testimoni. L’orologio di {party} era sbagliato di {gap} o più, o la ricevuta è stata data più volte.",
+		ClockEarly:      "{party} ha datato una ricevuta che comprende la voce {index} di {outbox} {says}, ma l’autore di quel registro ha dichiarato che la voce non vi figurava il {bound}. L’orologio di {party} era sbagliato di {gap} o più, o quella dichiarazione non è vera.",
+	},
+
+	channelTitle: "SEGNI DI VITA",
+	beats:        "{by} ha dato battiti sul registro d’uscita {outbox}: {count}, il primo il {first}, l’ultimo il {last}, con un intervallo massimo di {gap}.",
+	beatsMean: map[Role]string{
+		Author:   "Con ciascuno di essi {by} dichiara di non avere scritto nulla oltre la lunghezza indicata.",
+		Audience: "Con ciascuno di essi il nodo di {by} ha risposto, indicando lo stato più lungo di questo registro che avesse visto.",
+		Relay:    "Con ciascuno di essi {by} dichiara quanto deteneva di questo registro.",
+	},
+	sizes: map[Role]string{
+		Author:   "{by} dichiara: {size} voci e nessuna oltre, dal {from} al {to} (battiti: {count})",
+		Audience: "il nodo di {by} ha risposto, con la lunghezza invariata di {size}, dal {from} al {to} (battiti: {count})",
+		Relay:    "{by} dichiara che deteneva {size} voci, dal {from} al {to} (battiti: {count})",
+	},
+	beatsClock: "Questi momenti sono dell’orologio di {by}. Un battito prova il suo momento a chi lo ha ricevuto allora; a chiunque altro, soltanto per quanto si creda a {by}.",
+
+	takenBackTitle: "DICHIARAZIONI RITRATTATE",
+	takenBack: map[Role]string{
+		Author:   "{by} nega ciò che aveva firmato: dopo avere firmato il registro d’uscita {outbox} a una certa lunghezza, ha dichiarato che era più corto.",
+		Audience: "{by} ha ritrattato una ricevuta: dopo avere ricevuto il registro d’uscita {outbox} fino a una certa lunghezza, ha dichiarato di conoscerne meno.",
+		Relay:    "{by} ha nascosto voci: dopo avere attestato di detenere il registro d’uscita {outbox} fino a una certa lunghezza, ha dichiarato di detenerne meno.",
+	},
+	twoHeads: "{by} ha indicato due stati del registro d’uscita {outbox} in una sola voce del suo registro pubblico, mentre lo stato più recente è uno solo.",
+	statement: map[StatementKind]string{
+		SaidReceipt:    "ricevuta sulla lunghezza {size}, radice {root}, data il {time} secondo l’orologio di {by}",
+		SaidCheckpoint: "lunghezza {size}, radice {root}, firma del {time} secondo l’orologio di {by}",
+		SaidHeads:      "lunghezza {size}, radice {root}, indicata il {time} secondo l’orologio di {by} nella voce {index} di {register}",
+		SaidBeat:       "battito sulla lunghezza {size}, radice {root}, dato il {time} secondo l’orologio di {by}",
+	},
+	takenBackMeans: "Un nodo funzionante, il cui orologio va avanti, non lo fa mai. Ciò mostra che le chiavi di {by} hanno firmato entrambe le cose, non il perché.",
+
+	witnessVouched: "Testimone {key}: figura tra i criteri di chi esegue la verifica",
+	witnessNot:     "Testimone {key}: la sua chiave è arrivata soltanto con il file; nessuno se ne fa garante",
+
+	generation:  "Queste sono le sue chiavi della generazione {generation}.",
+	linked:      "Chi esegue la verifica si fa garante di altre chiavi di questa parte, e un cambio di chiavi collega queste a quelle (si veda {changes}).",
+	apart:       "Attenzione: il file contiene altre chiavi di {party} e nulla vi collega le une alle altre. Si leggano come due parti dello stesso nome.",
+	restsLinked: "Poggia sulle chiavi di {party} ({words}), che un cambio di chiavi collega a chiavi di cui si fa garante chi esegue la verifica.",
+
+	changes:        "CAMBI DI CHIAVI",
+	change:         "{party} dichiara di avere cambiato le proprie chiavi, con effetto dal {time}. Motivo: {reason}.",
+	changeNotShown: "{party} ha scritto di un cambio delle proprie chiavi. Quanto occorre per valutarlo non è mostrato.",
+	oldWords:       "Chiavi precedenti",
+	newWords:       "Chiavi nuove",
+	keysHere:       "{name} (generazione {generation}): {words}",
+	keysNotHere:    "{name}: non sono nel file (impronta {fingerprint})",
+	authorized: map[string]string{
+		byOldKeys:  "Lo hanno autorizzato le chiavi precedenti: chi le deteneva allora ha indicato le nuove.",
+		byRecovery: "Lo ha autorizzato la chiave di riserva che il profilo precedente indica.",
+	},
+	problem: map[string]string{
+		ProblemNoProfile:  "Se sia autorizzato non si può valutare: il file non contiene i profili di entrambe le chiavi. Nulla le collega.",
+		ProblemGeneration: "Attenzione: non è autorizzato: le chiavi nuove non sono di una generazione successiva a quella delle precedenti. Nulla le collega.",
+		ProblemNoRecovery: "Attenzione: non è autorizzato: si dice autorizzato da una chiave di riserva, e il profilo precedente di {party} non ne indica alcuna. Nulla le collega.",
+		ProblemSignature:  "Attenzione: non è autorizzato: nessuno che possa cambiare le chiavi di {party} lo ha firmato. Nulla le collega.",
+	},
+	saidByNew:     "Le chiavi nuove parlano delle precedenti come proprie.",
+	notSaidByNew:  "Il file non mostra che le chiavi nuove parlino delle precedenti come proprie.",
+	rival:         "Attenzione: un altro cambio porta dalle stesse chiavi precedenti di {party} ad altre chiavi nuove. Al massimo uno dei due è di {party}: occorre chiederle le sue parole.",
+	compromise:    "{party} ha abbandonato le chiavi precedenti perché qualcun altro può averle. Da allora ciò che esse hanno firmato vale soltanto se testimoni lo avevano datato prima.",
+	hollow:        "Attenzione: le sole chiavi che lo autorizzano sono quelle che esso dice rubate, sicché può averlo fatto un ladro. Non è un motivo per credere alle chiavi nuove.",
+	changeDated:   "Il cambio stesso era pubblico al più tardi il {to}, secondo la data dei testimoni. Una parte può abbandonare le proprie chiavi per disconoscere ciò che hanno firmato: quanto esse hanno firmato tra il momento che essa indica e quello vale per quanto si creda alla sua parola.",
+	changePending: "Quando il cambio stesso sia divenuto pubblico nessun testimone lo ha datato. Una parte può abbandonare le proprie chiavi per disconoscere ciò che hanno firmato.",
+	followsNew: map[string]string{
+		byOldKeys:  "Che cosa ne segue: chi crede alle chiavi precedenti può credere che le nuove siano di {party}, se allora nessun altro aveva le precedenti.",
+		byRecovery: "Che cosa ne segue: chi crede alle chiavi precedenti può credere che le nuove siano di {party}, se nessun altro aveva la chiave di riserva.",
+	},
+	followsOld: "Che cosa ne segue: chi crede alle chiavi nuove può credere che le precedenti fossero di {party}. Non ne segue che sia di {party} tutto ciò che hanno firmato.",
+	oldKeys: map[Standing]string{
+		Stands:      "{party} ha abbandonato le chiavi di {what} con effetto dal {time}, perché qualcun altro può averle. I testimoni danno una data anteriore, e perciò vale.",
+		StandsIf:    "{party} ha abbandonato le chiavi di {what} con effetto dal {time}, perché qualcun altro può averle. Una data anteriore è data soltanto da testimoni di cui nessuno si fa garante: vale per quanto si creda a loro.",
+		Revoked:     "Attenzione: {what} poggia su una chiave revocata. {party} ha abbandonato le chiavi con effetto dal {time}, perché qualcun altro può averle, e nessun testimone dà una data anteriore. Può esserne autore chiunque le abbia, con qualsiasi ora.",
+		AfterChange: "Attenzione: {party} aveva abbandonato le chiavi di {what} con effetto dal {time} (motivo: {reason}), e secondo il suo stesso orologio la data è posteriore.",
+	},
+	thisRecord:  "questo documento",
+	thisReceipt: "questa ricevuta",
+	theseBeats:  "questa serie di battiti",
+
 	notProved: []string{
 		"Che un nodo che detiene un documento potesse leggervi ciò che qui è mostrato: una ricevuta riguarda byte cifrati, e soltanto l’autore e il destinatario possono dire che cosa contengono.",
 		"Che una persona ne abbia letto alcunché. Una presa visione firmata è la dichiarazione di una parte che qualcuno lo ha letto, e nulla più.",
 		"Che ciò non sia stato detto anche altrove, o che non sia stato detto nient’altro: un file mostra ciò che qualcuno ha scelto di includervi.",
 		"Che il suo contenuto sia vero.",
 		"Che qualcosa sia stato eseguito o accettato, o che qualcuno vi abbia dato il proprio assenso.",
+	},
+	notProvedUndated: []string{
 		"Quando qualcosa sia stato scritto, se non secondo gli orologi delle parti nominate.",
 		"Che nessuna parte abbia riportato indietro il proprio orologio: nessun testimone ha datato nulla di quanto precede.",
-		"Che le chiavi siano quelle che una parte ha oggi, o che essa non abbia in seguito cambiato o ritirato il proprio profilo.",
 	},
+	notProvedDated: []string{
+		"Quando sia stato scritto ciò che nessun testimone ha datato, se non secondo gli orologi delle parti nominate, e che in ciò nessuna parte abbia riportato indietro il proprio orologio.",
+		"Che ciò che i testimoni hanno datato sia stato scritto in quel momento: una data dice che a quel punto esisteva.",
+		"Che i testimoni non dipendano da alcuna delle parti, né l’uno dall’altro.",
+	},
+	notProvedNow:       "Che le chiavi siano quelle che una parte ha oggi, o che essa non abbia in seguito cambiato o ritirato il proprio profilo.",
+	notProvedBeats:     "Che un battito sia stato dato nel momento che indica: soltanto chi lo ha dato lo ha datato.",
+	notProvedStolen:    "Che le chiavi precedenti di {party} non fossero in altre mani prima del momento dal quale le ha abbandonate.",
 	notProvedUnvouched: "Che le chiavi di {party} siano quelle dell’autorità di quel nome: nessuno se ne fa garante.",
 	notProvedTLP:       "Che chi ha formato questo file potesse mostrarlo: almeno un documento è stato contrassegnato TLP:{tlp} dal suo autore.",
 

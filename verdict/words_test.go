@@ -81,14 +81,14 @@ func TestLexicons(t *testing.T) {
 		}
 		for key, sentence := range want {
 			s := got[key]
-			if s == "" || strings.TrimSpace(s) != s && key != "forkLeaf" || strings.Contains(s, "  ") || strings.ContainsAny(placeholder.ReplaceAllString(s, ""), "{}|\n'\"") && key != "preface" {
+			if s == "" || strings.TrimSpace(s) != s && key != "forkLeaf" || strings.Contains(s, "  ") || strings.ContainsAny(placeholder.ReplaceAllString(s, ""), "{}|\n'\"") && !strings.HasPrefix(key, "preface") {
 				t.Errorf("%s: %s: %q", lang, key, s)
 			}
 			if a, b := placeholders(sentence), placeholders(s); !slices.Equal(a, b) {
 				t.Errorf("%s: %s has %q, and in English %q", lang, key, b, a)
 			}
 		}
-		if strings.Count(got["preface"], "( | )") != 1 {
+		if strings.Count(got["preface"], "( | )") != 1 || strings.Count(got["prefaceDated"], "( | )") != 1 {
 			t.Errorf("%s: the preface does not show the bar", lang)
 		}
 	}
@@ -117,6 +117,16 @@ func TestLexiconKeys(t *testing.T) {
 		sameKeys(t, lang+": notReceived", l.notReceived, []NoReceipt{NoReceiptLines, NoReceiptKeys, NoAudience})
 		sameKeys(t, lang+": fork", l.fork, []HowForked{ForkEvidence, ForkHeads, ForkRecords})
 		sameKeys(t, lang+": irregular", l.irregular, []string{rulePing, ruleNoAppeal, ruleWithdraw, ruleAddressee, ruleEnded, ruleCopy})
+		sameKeys(t, lang+": state", l.state, []State{Sent, Lodged, Received})
+		sameKeys(t, lang+": clock", l.clock, []ClockStatement{ClockReleased, ClockTaken, ClockCheckpoint, ClockReceipt, ClockEarly})
+		for _, byRole := range []map[Role]string{l.beatsMean, l.sizes, l.takenBack} {
+			sameKeys(t, lang+": roles", byRole, []Role{Author, Audience, Relay})
+		}
+		sameKeys(t, lang+": statement", l.statement, []StatementKind{SaidReceipt, SaidCheckpoint, SaidHeads, SaidBeat})
+		sameKeys(t, lang+": authorized", l.authorized, record.Words("authorized_by"))
+		sameKeys(t, lang+": followsNew", l.followsNew, record.Words("authorized_by"))
+		sameKeys(t, lang+": problem", l.problem, []string{ProblemNoProfile, ProblemGeneration, ProblemNoRecovery, ProblemSignature})
+		sameKeys(t, lang+": oldKeys", l.oldKeys, []Standing{Stands, StandsIf, Revoked, AfterChange})
 		for en, s := range l.irregular {
 			if rule, _, _ := strings.Cut(en, ":"); !strings.HasPrefix(s, rule+": ") {
 				t.Errorf("%s: %q does not name the rule %s", lang, s, rule)
@@ -228,7 +238,8 @@ func digest(f record.FieldSpec) int {
 	return 0
 }
 
-var builds = []func(*world) *Bundle{(*world).dispute, (*world).parts, (*world).forked, (*world).public, (*world).register, (*world).everything}
+var builds = []func(*world) *Bundle{(*world).dispute, (*world).parts, (*world).forked, (*world).public, (*world).register, (*world).everything,
+	(*world).timeline, (*world).succession, (*world).contradicted}
 
 // Words that this program must never say of its own.
 func TestForbiddenWords(t *testing.T) {
