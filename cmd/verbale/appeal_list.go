@@ -89,9 +89,9 @@ func (a *app) listAppeals(ctx context.Context, s *session, q console.CaseQuery) 
 			fmt.Fprintln(w, "no appeals, or none that fit")
 			return
 		}
-		t := table{head: []string{"REF", "STATUS", "TURN", "BY", "TLP", "SUBJECT"}}
+		t := table{head: []string{"REF", "STATUS", "TURN", "TLP", "BY", "SUBJECT"}}
 		for _, c := range out.Cases {
-			t.add(c.Ref, string(c.Status), turn(self.Party, c.Line), a.deadline(c.By, c.Late), c.TLP, subject(c.Line))
+			t.add(c.Ref, standing(c.Line), turn(self.Party, c.Line), c.TLP, a.deadline(c.By, c.Late), subject(c.Line))
 		}
 		t.write(w)
 		if out.Next > 0 {
@@ -118,6 +118,14 @@ func turn(self string, c console.Line) string {
 	return "theirs: " + c.Must
 }
 
+// standing is the status, and the mark of a case that is stranded.
+func standing(c console.Line) string {
+	if c.Stranded {
+		return string(c.Status) + ", stranded"
+	}
+	return string(c.Status)
+}
+
 func subject(c console.Line) string {
 	switch {
 	case c.Fault != "":
@@ -125,7 +133,7 @@ func subject(c console.Line) string {
 	case c.Subject == "":
 		return "(" + c.Act + ")"
 	}
-	return shorten(c.Subject, subjectInList)
+	return c.Subject
 }
 
 // shorten cuts a text to at most most characters.

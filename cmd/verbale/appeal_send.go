@@ -83,7 +83,7 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 			return err
 		}
 		if !l.Confirmed {
-			return problem(node.NotLinked, advice(l), "the link with %s is not confirmed", party)
+			return problem(node.NotLinked, "compare the twelve words over the phone, then: verbale link confirm "+party, "the link with %s is not confirmed", party)
 		}
 		if !o.yes {
 			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)

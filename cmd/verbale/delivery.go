@@ -195,7 +195,7 @@ func (a *app) noAnswer(ctx context.Context, s *session, party string, timeout ti
 		switch {
 		case err != nil:
 		case l.Held != "":
-			return problem(node.Refused, advice(l), "%s refused: %s", party, l.Held)
+			return problem(node.Refused, "mend what the reason says, then: verbale link retry "+party, "%s refused: %s", party, l.Held)
 		case l.LastAttempt == reached:
 			why = ""
 		case l.LastAttempt != "":

@@ -31,10 +31,17 @@ const (
 
 	// wordsInHelp is how many words of a closed list a flag's line names; longer lists stand in the text above.
 	wordsInHelp = 8
+	// terminalWidth is that of the narrowest terminal that lists and pages are made for.
+	terminalWidth = 80
+	// columnGap is between the columns of a table, rowIndent before the further lines of a row, and leastText the least of a text that is
+	// worth showing beside other columns.
+	columnGap, rowIndent, leastText = 2, 4, 24
+	// itemName is the room for the name of a line on a page.
+	itemName = 14
+	// reasonInPage is how much of a notice's reason the page of a link shows.
+	reasonInPage = 160
 	// helpWidth is the width of the help's paragraphs: a terminal of 80 columns, with a margin.
 	helpWidth = 78
-	// subjectInList is how much of a subject a line of `appeal list` shows.
-	subjectInList = 60
 
 	// waitFor is how long --wait waits when --timeout says nothing: a peer that is up answers within a second.
 	waitFor = 30 * time.Second

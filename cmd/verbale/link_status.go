@@ -15,8 +15,9 @@ func (a *app) linkStatusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status [PARTY]",
 		Short: "how the links stand, what is wrong, and what to do",
-		Long: `Shows for one link or all: what was sent and receipted, what was received, how the last attempt to reach the peer ended, why pushes are held
-or the outbox is stopped, and what to do.
+		Long: `Shows for one link or all, in each direction: what stands in the outbox, what was received by the receipt of the other side's machine, and what an
+officer there acknowledged; the oldest record without a receipt, the last contact, the keys, suspensions, the last month that was tallied. It ends
+with what is wrong and what to do, the most urgent first, or with what was looked at and found in order.
 
 Example:
   verbale link status borea.example`,
@@ -24,16 +25,21 @@ Example:
 		ValidArgsFunction: a.parties,
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			return a.with(ctx, func(s *session) error {
-				links, err := s.Links(ctx)
-				if err != nil {
-					return err
-				}
 				if len(args) == 1 {
-					l, err := linkWith(links, args[0])
+					l, err := s.Link(ctx, args[0])
 					if err != nil {
 						return err
 					}
 					return a.print(l, func(w io.Writer) { a.linkText(w, l) })
+				}
+				links, err := s.Links(ctx)
+				if err != nil {
+					return err
+				}
+				for i := range links {
+					if links[i], err = s.Link(ctx, links[i].Party); err != nil {
+						return err
+					}
 				}
 				return a.print(console.Links{Links: links}, func(w io.Writer) {
 					for i, l := range links {

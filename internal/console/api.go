@@ -15,7 +15,7 @@ import (
 const (
 	pathSelf     = "/v1/self"     // GET: Party
 	pathRenew    = "/v1/renew"    // POST Renewal: Party
-	pathLinks    = "/v1/links"    // GET: Links; POST Profile: Party
+	pathLinks    = "/v1/links"    // GET: Links; POST Profile: Party; GET /v1/links/{party}: node.LinkStatus, with its page
 	pathConfirm  = "/confirm"     // POST /v1/links/{party}/confirm Words: node.LinkStatus
 	pathRetry    = "/retry"       // POST /v1/links/{party}/retry: node.LinkStatus
 	pathSuspend  = "/suspend"     // POST /v1/links/{party}/suspend Notice: node.Filed

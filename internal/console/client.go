@@ -49,6 +49,11 @@ func (c *Client) Links(ctx context.Context) ([]node.LinkStatus, error) {
 	return l.Links, err
 }
 
+// Link gives the page of one link.
+func (c *Client) Link(ctx context.Context, party string) (l node.LinkStatus, err error) {
+	return l, c.call(ctx, http.MethodGet, linkPath(party, ""), nil, &l)
+}
+
 // AddLink imports a profile file, and gives the profile that the link has now.
 func (c *Client) AddLink(ctx context.Context, file string) (p Party, err error) {
 	return p, c.call(ctx, http.MethodPost, pathLinks, Profile{file}, &p)

@@ -26,10 +26,11 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 	h := &handler{n: n, log: log}
 	mux := http.NewServeMux()
 	for pattern, c := range map[string]call{
-		"GET " + pathSelf:   h.self,
-		"POST " + pathRenew: h.renew,
-		"GET " + pathLinks:  h.links,
-		"POST " + pathLinks: h.addLink,
+		"GET " + pathSelf:                              h.self,
+		"POST " + pathRenew:                            h.renew,
+		"GET " + pathLinks:                             h.links,
+		"POST " + pathLinks:                            h.addLink,
+		"GET " + pathLinks + "/{party}":                h.oneLink,
 		"POST " + pathLinks + "/{party}" + pathConfirm: h.confirm,
 		"POST " + pathLinks + "/{party}" + pathRetry:   h.retry,
 		"POST " + pathLinks + "/{party}" + pathSuspend: h.suspend,

@@ -100,16 +100,11 @@ func (h *handler) notice(r *http.Request, act string, file filesNotice) (any, er
 }
 
 func (h *handler) link(ctx context.Context, party string) (node.LinkStatus, error) {
-	links, err := h.n.Links(ctx)
-	if err != nil {
-		return node.LinkStatus{}, err
-	}
-	for _, l := range links {
-		if l.Party == party {
-			return l, nil
-		}
-	}
-	return node.LinkStatus{}, &node.Error{Kind: node.NotLinked, Message: "there is no link with that party", Hint: "import its profile file: verbale link add FILE"}
+	return h.n.Link(ctx, party)
+}
+
+func (h *handler) oneLink(r *http.Request) (any, error) {
+	return h.link(r.Context(), r.PathValue("party"))
 }
 
 // exchange pushes what the peer has not receipted, then pulls what it could not push.

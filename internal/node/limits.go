@@ -79,6 +79,18 @@ const (
 	// tallyBack is how many months are made up for after a long silence; older ones can be tallied by hand.
 	tallyBack = 12
 
+	// ReceiptWithin is how long a record may be without a receipt before the page of its link calls it a fault: pauses after failures are a
+	// minute at most.
+	ReceiptWithin = 5 * time.Minute
+	// ContactWithin is how old the peer's last beat may be: three of them did not come.
+	ContactWithin = 15 * time.Minute
+	// PingWithin is how long an acknowledgement of a ping may take: nodes do it by themselves.
+	PingWithin = 15 * time.Minute
+	// AnswerWithin is how long an answer to a tally may take: nodes do it by themselves, at the end of a round.
+	AnswerWithin = 24 * time.Hour
+	// DatedWithin is how long records may be undated: heads are committed to every minute, and witnesses asked at once.
+	DatedWithin = time.Hour
+
 	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.

@@ -256,6 +256,8 @@ type LinkStatus struct {
 
 	Suspended   *Suspension `json:"suspended,omitempty"`    // by us
 	SuspendedBy *Suspension `json:"suspended_by,omitempty"` // by the peer
+
+	Page *LinkPage `json:"page,omitempty"` // what takes longer to find out; absent in lists
 }
 
 // Links lists the links by party.

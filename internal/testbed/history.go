@@ -24,6 +24,8 @@ import (
 //	+30d                    the clock moves, by a number of d, h, m or s
 //	x push y !offline       it fails with this kind of error
 //	y: #1 received          how #1 stands at y; with the marks late and stranded, where it has them, and no others
+//	x: strands y 2          x counts two stranded appeals on its link with y
+//	x: wrong y nothing      what is wrong on that link: the first word of each fault, or nothing
 //	fsck                    nobody's database has a fault
 //
 // A party is a letter, found and linked with the others when it is first named. Lines that begin with # are comments. The verbs stand in

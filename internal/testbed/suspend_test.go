@@ -25,6 +25,10 @@ func TestSuspendedAndResumed(t *testing.T) {
 		x -> y indicators #4
 		x push y !refused
 		x: #2 sent stranded
+		x: strands y 4
+		x: wrong y they
+		y: strands x 1
+		y: wrong x we
 		y answer #1 !not-allowed
 		y -> x clarify #5 !not-allowed
 
@@ -51,6 +55,8 @@ func TestSuspendedAndResumed(t *testing.T) {
 		y answer #1
 		y push x
 		x: #1 answered
+		x: strands y 0
+		y: strands x 0
 		fsck
 	`)
 	x, y := h.Party("x"), h.Party("y")

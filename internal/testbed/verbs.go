@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"verbale/internal/docket"
@@ -25,6 +26,8 @@ func verbs() []Verb {
 		{Name: "push", Args: "PARTY", Run: pushLine},
 		{Name: "pull", Args: "PARTY", Run: pullLine},
 		{Name: "REF:", Args: "REF WORD…", Run: stands},
+		{Name: "strands:", Args: "PARTY WORD", Run: strands},
+		{Name: "wrong:", Args: "PARTY WORD…", Run: wrong},
 	}, replies(), notices(), tallies())
 }
 
@@ -132,6 +135,29 @@ func notices() []Verb {
 			return err
 		}},
 	}
+}
+
+// strands says how many appeals are stranded on a link.
+func strands(s Scene) error {
+	l, err := s.By.Node.Link(context.Background(), s.Party(0).Name)
+	if err != nil {
+		return err
+	}
+	return differs(s.Args[1], strconv.Itoa(l.Page.Stranded))
+}
+
+// wrong says how much is wrong on a link: the first word of each fault, or nothing.
+func wrong(s Scene) error {
+	l, err := s.By.Node.Link(context.Background(), s.Party(0).Name)
+	if err != nil {
+		return err
+	}
+	words := []string{"nothing"}
+	for i, a := range l.Page.Wrong {
+		first, _, _ := strings.Cut(a.Wrong, " ")
+		words = append(words[:i], first)
+	}
+	return differs(strings.Join(s.Args[1:], " "), strings.Join(words, " "))
 }
 
 // stands says how a record stands: its status, and the marks late and stranded.
