@@ -83,7 +83,7 @@ func stoppedOutbox(l LinkStatus) (a Advice) {
 
 func uncheckedOutbox(l LinkStatus) (a Advice) {
 	if l.Unchecked != "" {
-		a = Advice{"our outbox signs nothing yet: " + l.Unchecked, "see that one of those who hold a copy can be reached; they are asked again by themselves"}
+		a = Advice{l.Unchecked, "see that one of those who hold a copy can be reached; they are asked again by themselves"}
 	}
 	return a
 }

@@ -33,7 +33,7 @@ func TestDiagnoses(t *testing.T) {
 		"unconfirmed": {unconfirmed, func(l *LinkStatus) { l.Confirmed = false }, "were not compared", "verbale link confirm borea.example"},
 		"evidence":    {twoHistories, func(l *LinkStatus) { l.Evidence = 2 }, "(2)", "verbale evidence list"},
 		"stopped":     {stoppedOutbox, func(l *LinkStatus) { l.Stopped = "it is an old backup" }, "stopped: it is an old backup", "file nothing"},
-		"unchecked":   {uncheckedOutbox, func(l *LinkStatus) { l.Unchecked = "nobody was reached" }, "signs nothing yet: nobody was reached", "asked again"},
+		"unchecked":   {uncheckedOutbox, func(l *LinkStatus) { l.Unchecked = "nothing is signed before" }, "nothing is signed before", "asked again"},
 		"our keys": {keysEnding, func(l *LinkStatus) {
 			l.Warning = "this node's keys sign nothing new after 2021-08-01T00:00:00Z: before then, verbale profile renew"
 		}, "nothing new after 2021-08-01T00:00:00Z", "before then, verbale profile renew"},
