@@ -34,31 +34,21 @@ func two(t *testing.T) (*Bed, *Party, *Party) {
 }
 
 func TestAppealAcknowledgedAndAnswered(t *testing.T) {
-	b, x, y := two(t)
-	ref := x.Appeal(y, "mitigate")
-	if got := status(t, x, y, ref); got != docket.Sent {
-		t.Errorf("before the push: %s", got)
-	}
-	x.Push(y)
-	for _, p := range []*Party{x, y} {
-		other := y
-		if p == y {
-			other = x
-		}
-		if got := status(t, p, other, ref); got != docket.Received {
-			t.Errorf("at %s after the push: %s", p.Name, got)
-		}
-	}
-	b.Later(time.Hour)
-	y.Reply(x, ref, "acknowledge", nil)
-	y.Reply(x, ref, "answer", map[string]string{"finality": "interim", "outcome": "information", "text": "Looking."})
-	b.Later(time.Hour)
-	y.Reply(x, ref, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "Blocked."})
-	y.Push(x)
-	if got := status(t, x, y, ref); got != docket.Answered {
-		t.Errorf("at the end: %s", got)
-	}
-	sameDockets(t, x, y)
+	h := Play(New(t), `
+		x -> y mitigate #1
+		x: #1 sent
+		x push y
+		x: #1 received
+		y: #1 received
+		+1h
+		y ack #1
+		y interim #1
+		+1h
+		y answer #1
+		y push x
+		x: #1 answered
+	`)
+	sameDockets(t, h.Party("x"), h.Party("y"))
 }
 
 // sameDockets compares what both sides have folded, byte for byte.
@@ -111,63 +101,39 @@ func TestProofForAnOutsider(t *testing.T) {
 }
 
 func TestWrongMovesAreRefusedHere(t *testing.T) {
-	_, x, y := two(t)
-	ref := x.Appeal(y, "clarify")
-	x.Push(y)
-	for _, c := range []struct {
-		by, to *Party
-		act    string
-		fields map[string]string
-	}{
-		{x, y, "acknowledge", nil},
-		{y, x, "withdraw", map[string]string{"reason": "not ours"}},
-	} {
-		_, err := c.by.TryReply(c.to, ref, c.act, c.fields)
-		if node.AsError(err).Kind != node.NotAllowed {
-			t.Errorf("%s by %s: %v, want a refusal of the docket", c.act, c.by.Name, err)
-		}
-	}
-	y.Reply(x, ref, "refuse", map[string]string{"code": "not-competent", "reason": "ask the ministry"})
-	if _, err := y.TryReply(x, ref, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "done"}); node.AsError(err).Kind != node.NotAllowed {
-		t.Errorf("an answer after a refusal: %v", err)
-	}
-	y.Push(x)
-	if got := status(t, x, y, ref); got != docket.Refused {
-		t.Errorf("status %s", got)
-	}
+	Play(New(t), `
+		x -> y clarify #1
+		x push y
+		x ack #1 !not-allowed
+		y withdraw #1 !not-allowed
+		y refuse #1 not-competent
+		y answer #1 !not-allowed
+		y push x
+		x: #1 refused
+	`)
 }
 
 func TestWithdrawCrossesAnswer(t *testing.T) {
-	_, x, y := two(t)
-	ref := x.Appeal(y, "clarify")
-	x.Push(y)
-	x.Reply(y, ref, "withdraw", map[string]string{"reason": "settled"})
-	y.Reply(x, ref, "answer", map[string]string{"finality": "final", "outcome": "information", "text": "It was a test of ours."})
-	y.Push(x)
-	x.Push(y)
-	if a, b := status(t, x, y, ref), status(t, y, x, ref); a != docket.Answered || b != docket.Answered {
-		t.Errorf("statuses %s and %s, want both answered", a, b)
-	}
-	sameDockets(t, x, y)
+	h := Play(New(t), `
+		x -> y clarify #1
+		x push y
+		x withdraw #1
+		y answer #1
+		y push x
+		x push y
+		x: #1 answered
+		y: #1 answered
+	`)
+	sameDockets(t, h.Party("x"), h.Party("y"))
 }
 
 func TestPingIsAcknowledgedByTheNode(t *testing.T) {
-	_, x, y := two(t)
-	f := record.Fields{}
-	f.SetText("act", "ping")
-	f.SetText("class", "test")
-	f.SetText("nonce", "AAAAAAAAAAAAAAAAAAAAAA")
-	filed, err := x.Node.File(t.Context(), y.Name, node.Complete(f, x.Bed.Now(), "node"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	x.Push(y)
-	y.Stop() // waits for the acknowledgement to be filed
-	y.Restart()
-	y.Push(x)
-	if got := status(t, x, y, filed.Ref); got != docket.Acknowledged {
-		t.Errorf("status %s", got)
-	}
+	Play(New(t), `
+		x ping y #1
+		x push y
+		y push x
+		x: #1 acknowledged
+	`)
 }
 
 // lossy drops the reply of every push once: the receiver has stored, the sender does not know.
