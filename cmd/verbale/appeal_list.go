@@ -132,6 +132,8 @@ func subject(c console.Line) string {
 		return "(unreadable: " + c.Fault + ")"
 	case c.Subject == "":
 		return "(" + c.Act + ")"
+	case c.Act == docket.ActTally:
+		return "(tally of " + c.Subject + ")"
 	}
 	return c.Subject
 }
