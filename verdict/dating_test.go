@@ -77,6 +77,24 @@ func TestEarliestDate(t *testing.T) {
 	}
 }
 
+// A record that is shown under a second checkpoint for the sake of a date has
+// one finding.
+func TestShownForItsDate(t *testing.T) {
+	d := newDated(t)
+	d.write(aa, bb, pingFields(clock("09:02")))
+	three := d.head(d.appeal.box, clock("09:02"))
+	d.show(d.appeal, d.note(string(three.Note)))
+	d.dating(d.registerOf(aa), clock("09:03"), three.Head, both(clock("09:04"))...)
+	v := d.judge(&d.b)
+	if len(v.Records) != 2 || d.found(nil).NotAfter == nil || d.found(nil).Checkpoint.Size != 2 || d.found(nil).NotAfter.HeadSize != 3 {
+		t.Errorf("got %d records, %+v", len(v.Records), d.found(nil))
+	}
+	d.b.Records[0] = d.exhibit(d.appeal, 0, 2)
+	if v := d.judge(&d.b); len(v.Records) != 2 || v.Records[0].Checkpoint.Size != 2 || v.Records[0].NotAfter == nil {
+		t.Errorf("nothing is shown: %d records", len(v.Records))
+	}
+}
+
 // What cannot be concluded: each of these bundles lacks one thing.
 func TestNoDate(t *testing.T) {
 	stamps := both(clock("09:04"))

@@ -87,7 +87,16 @@ func (j *judge) sortExhibits() {
 	j.exhibits = slices.CompactFunc(j.exhibits, func(a, b *exhibit) bool { return compare(a, b) == 0 })
 }
 
-// records makes a finding of every exhibit.
+// isFinding reports whether an exhibit gives a finding of its own. One that
+// shows nothing of a record says only where it stands, and that is gathered:
+// it has one if no exhibit shows more, and the first of them has it.
+func (x *exhibit) isFinding(k *known) bool {
+	shows := func(x *exhibit) bool { return len(x.opened.Fields) > 0 }
+	return shows(x) || x == k.exhibits[0] && !slices.ContainsFunc(k.exhibits, shows)
+}
+
+// records makes a finding of every exhibit that shows something, and of every
+// record.
 func (j *judge) records() []RecordFinding {
 	forked := make(map[string]bool)
 	for _, f := range j.forks {
@@ -96,7 +105,11 @@ func (j *judge) records() []RecordFinding {
 	faces := j.faces()
 	var list []RecordFinding
 	for _, x := range j.exhibits {
-		r := x.finding(j.byPlace[x.at])
+		k := j.byPlace[x.at]
+		if !x.isFinding(k) {
+			continue
+		}
+		r := x.finding(k)
 		r.TwoFaces = faces.differing(x)
 		r.InForkedOutbox = forked[x.cp.Origin]
 		if r.RepliesTo != nil {

@@ -79,16 +79,16 @@ func cutReceipts(lines [][]byte, o seal.Origin) (list []stand, err error) {
 	return list, nil
 }
 
-// cutWitnesses takes single lines in byte order, one of each key.
+// cutWitnesses takes single lines, one of each key.
 func cutWitnesses(lines [][]byte, o seal.Origin) (list []stand, err error) {
 	seen := make(map[string]bool)
-	for i, line := range lines {
+	for _, line := range lines {
 		key := keyOf(line)
 		if key == "" {
 			return nil, badNote(o, "nobody in particular receives a public outbox: expected lines of witnesses below those of the log, or nothing")
 		}
-		if i > 0 && bytes.Compare(lines[i-1], line) >= 0 || seen[key] {
-			return nil, badNote(o, "expected the lines of witnesses in byte order, one of each key")
+		if seen[key] {
+			return nil, badNote(o, "expected one line of each key of a witness, the key %s has two", visible(key))
 		}
 		seen[key] = true
 		list = append(list, stand{key, string(line)})

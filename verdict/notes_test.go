@@ -45,7 +45,6 @@ func witnessSpoilers() []spoiler {
 		})},
 		{"a line by a key that is no witness here", KindWitness, "checkpoints[2]", "B-11", onTimeline(func(w *world, b *Bundle) { b.Witnesses = slices.Delete(b.Witnesses, 0, 1) })},
 		{"no witness of the lines is named", KindWitness, "checkpoints[2]", "B-11", onTimeline(func(w *world, b *Bundle) { b.Witnesses = nil })},
-		{"lines of witnesses out of order", KindWitness, "checkpoints[2]", "B-10", lines(func(l []string) []string { return []string{l[1], l[0], l[2], l[3]} })},
 		{"a line of a witness twice", KindWitness, "checkpoints[2]", "B-10", lines(func(l []string) []string { return []string{l[0], l[0], l[1], l[2], l[3]} })},
 		{"a line of a witness is of another head", KindWitness, "checkpoints[2]", "B-11", onTimeline(func(w *world, b *Bundle) {
 			other := strings.SplitAfter(b.Checkpoints[stampedNote+1], "\n")

@@ -165,7 +165,7 @@ func stillPass(t *testing.T, files map[string][]byte) []vector {
 	dispute, parts := files["dispute"], files["parts"]
 	size := len(files["public"])
 	w := newWorld(t)
-	vouched := trustOf(w.trust(aa))
+	vouched, timeline := trustOf(w.trust(aa)), w.trust(aa).trusting(w.policy(2, w1, w2, w3))
 	b := w.parts()
 	b.Records[2], b.Records[3] = b.Records[3], b.Records[2]
 	b.Records = append(b.Records, b.Records[3])
@@ -185,8 +185,24 @@ func stillPass(t *testing.T, files map[string][]byte) []vector {
 		pass("keys vouched for of a party that is not in the file", "B-7", "public", trustOf(w.trust(cc))),
 		pass("keys vouched for beside older ones of the same party", "B-7", "dispute",
 			append(trustOf(&Trust{Keys: []VouchedKeys{{aa, seal.Fingerprint(aa, w.later.Keys())}}}), vouched...)),
+		{Name: "must still pass: lines of witnesses in another order", Rule: "B-10", Base: baseFile("timeline"),
+			Edits: []splice{turned(t, files["timeline"])}, Trusted: trustOf(timeline), Policy: policyOf(timeline), Expect: "accept", Verdict: verdictFile("timeline")},
 		pass("exactly the largest size", "B-1", "public", nil, splice{At: size, Put: " ", Times: MaxBundle - size}),
 	}
+}
+
+// turned swaps two lines of witnesses in a file.
+func turned(t *testing.T, file []byte) splice {
+	t.Helper()
+	b, err := Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(b.Checkpoints[stampedNote], "\n")
+	first, second := lines[len(lines)-3], lines[len(lines)-2]
+	quotedPair := strings.Trim(string(quoted(first+second)), `"`)
+	at := bytes.Index(file, []byte(quotedPair))
+	return splice{At: at, Cut: len(quotedPair), Put: strings.Trim(string(quoted(second+first)), `"`)}
 }
 
 // vectorOf writes a spoiled bundle as edits of the base that it resembles most.
