@@ -5,10 +5,14 @@
 // calls are
 //
 //	b, err := verdict.Parse(file)            // the form, B-1
-//	v, err := verdict.Judge(b, trusted)      // everything else, B-2 to B-8
+//	v, err := verdict.Judge(b, trusted)      // everything else, B-2 to B-18
 //	fmt.Print(v.Text())                      // for a journalist or a court
 //	text, err := v.TextIn("it")              // the same in Italian
 //	out, err := v.JSON()                     // for a program
+//
+// for several files that are judged as one,
+//
+//	b := verdict.Merge(one, other)           // B-19
 //
 // and, for whoever makes a bundle,
 //
@@ -18,8 +22,8 @@
 // One bad item sinks the bundle (B-6): the answer is then an [*Error] that
 // names the item, the rule and what was expected, and nothing is concluded.
 //
-// A verdict is a pure function of the file and of the keys that the person
-// verifying vouches for. There is no clock: "valid until" and "late" are not
+// A verdict is a pure function of the file and of the keys and witnesses that
+// the person verifying vouches for. There is no clock: "valid until" and "late" are not
 // judged here. There is no network and no store: what is not in the file does
 // not exist. The same input gives the same bytes everywhere.
 //

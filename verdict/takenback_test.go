@@ -195,12 +195,25 @@ func TestTwoHeads(t *testing.T) {
 	}
 }
 
+// lodgedWith is what the author holds of the relay: its receipt.
+func (w *world) lodgedWith() *Bundle {
+	w.t.Helper()
+	s := shrinkingOf(w)
+	return &Bundle{Profiles: s.b.Profiles, Checkpoints: []string{string(s.sizes[3].Note) + s.lines(string(s.sizes[3].Note), rr, clock("09:00"))}}
+}
+
+// polled is what the audience holds of it: its answer to a poll.
+func (w *world) polled() *Bundle {
+	w.t.Helper()
+	s := shrinkingOf(w)
+	s.beat(rr, s.sizes[2].Head, clock("10:00"))
+	return &Bundle{Profiles: s.b.Profiles[2:], Beats: s.b.Beats}
+}
+
 // Two files convict a relay that neither convicts alone.
 func TestTwoFilesConvict(t *testing.T) {
-	s := newShrinking(t)
-	one := &Bundle{Profiles: s.b.Profiles, Checkpoints: []string{string(s.sizes[3].Note) + s.lines(string(s.sizes[3].Note), rr, clock("09:00"))}}
-	s.beat(rr, s.sizes[2].Head, clock("10:00"))
-	two := &Bundle{Profiles: s.b.Profiles[2:], Beats: s.b.Beats}
+	s := newWorld(t)
+	one, two := s.lodgedWith(), newWorld(t).polled()
 	for _, b := range []*Bundle{one, two} {
 		if v := s.judge(b); v.TakenBack != nil {
 			t.Errorf("one file alone: %+v", v.TakenBack)

@@ -25,9 +25,10 @@ type vectorFile struct {
 type vector struct {
 	Name      string        `json:"name"`
 	Rule      string        `json:"rule"`
-	Base      string        `json:"base,omitempty"`  // a file beside this one
-	Edits     []splice      `json:"edits,omitempty"` // in this order
-	File      string        `json:"file,omitempty"`  // the bundle itself, where there is no base
+	Base      string        `json:"base,omitempty"`   // a file beside this one
+	Edits     []splice      `json:"edits,omitempty"`  // in this order
+	Beside    string        `json:"beside,omitempty"` // another file, to be judged with it as one (B-19)
+	File      string        `json:"file,omitempty"`   // the bundle itself, where there is no base
 	FileBytes string        `json:"file_b64u,omitempty"`
 	Trusted   []vectorTrust `json:"trusted,omitempty"`
 	Policy    string        `json:"policy,omitempty"` // of witnesses (K-21)
@@ -51,7 +52,7 @@ type splice struct {
 }
 
 const vectorText = "Bundles (spec/bundle.md). The file to judge is `file`, or `file_b64u`, or the file `base` after `edits`: at byte `at`, `cut` bytes are taken out " +
-	"and the UTF-8 of `put` is put in `times` times (once if absent), one edit after the other. `trusted` are the keys that the person verifying vouches for, by fingerprint (K-16); `policy` is that person's policy of witnesses (K-21), if there is one. " +
+	"and the UTF-8 of `put` is put in `times` times (once if absent), one edit after the other; `beside` is a file that is judged with it as one (B-19). `trusted` are the keys that the person verifying vouches for, by fingerprint (K-16); `policy` is that person's policy of witnesses (K-21), if there is one. " +
 	"An accepted bundle gives the verdict in the file `verdict` (members in any order, without `rests_on`, `not_proved` and `vouched_not_here` at its top, which are free); " +
 	"of a rejected one `item` is the first bad item and `kind` the sort of fault (where the file is no JSON, an implementation may name the whole bundle). Records are encrypted to nobody here: `content` of a leaf is the digest of the plaintext. " +
 	"The parties' keys are in bundle-keys.json, and are secret to nobody."
@@ -76,6 +77,8 @@ func baseBundles() []struct {
 		{"timeline", (*world).timeline, []string{aa}, 2},
 		{"succession", (*world).succession, []string{aa}, 2},
 		{"contradicted", (*world).contradicted, nil, 0},
+		{"lodged", (*world).lodgedWith, nil, 0},
+		{"polled", (*world).polled, nil, 0},
 	}
 }
 
@@ -99,6 +102,9 @@ func TestVectorsAreCurrent(t *testing.T) {
 		out.Cases = append(out.Cases, vector{Name: base.name, Rule: "B-8", Base: baseFile(base.name), Trusted: trustOf(trusted), Policy: policyOf(trusted),
 			Expect: "accept", Verdict: verdictFile(base.name)})
 	}
+	golden(t, filepath.Join(vectors, verdictFile("together")), withoutSentences(t, newWorld(t).judge(Merge(newWorld(t).lodgedWith(), newWorld(t).polled()))))
+	out.Cases = append(out.Cases, vector{Name: "two files convict a relay", Rule: "B-19", Base: baseFile("lodged"), Beside: baseFile("polled"),
+		Expect: "accept", Verdict: verdictFile("together")})
 	out.Cases = append(out.Cases, stillPass(t, files)...)
 	for _, s := range spoilers() {
 		if !slices.Contains(notInVectors(), s.name) {
@@ -281,6 +287,13 @@ func TestVectors(t *testing.T) {
 				trusted.Policy = p
 			}
 			b, err := Parse(c.bytes(t))
+			if c.Beside != "" {
+				other, bad := Parse(readVector(t, c.Beside))
+				if bad != nil {
+					t.Fatal(bad)
+				}
+				b = Merge(b, other)
+			}
 			var v *Verdict
 			if err == nil {
 				v, err = Judge(b, trusted)

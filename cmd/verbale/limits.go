@@ -10,6 +10,8 @@ const (
 	maxConfig = 16 << 10
 	// maxProfile bounds a profile file: a leaf and the content of one record with few fields.
 	maxProfile = 64 << 10
+	// maxPolicy bounds a policy of witnesses (K-21).
+	maxPolicy = 256 << 10
 	// maxPassphrase bounds the file of a passphrase; a sentence is under 100 bytes.
 	maxPassphrase = 4 << 10
 	// minPassphrase is a floor, no advice: scrypt makes each guess cost a second, and eleven characters are still guessed.

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", "")
 			e.Setenv("LINKKEY", linkKey)
+			vectors, err := filepath.Abs("../../spec/vectors")
+			if err != nil {
+				return err
+			}
+			e.Setenv("VECTORS", vectors)
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // under the race detector each process would linger for a second
 			return nil
 		},
