@@ -23,9 +23,9 @@
 // names the item, the rule and what was expected, and nothing is concluded.
 //
 // A verdict is a pure function of the file and of the keys and witnesses that
-// the person verifying vouches for. There is no clock: "valid until" and "late" are not
-// judged here. There is no network and no store: what is not in the file does
-// not exist. The same input gives the same bytes everywhere.
+// the person verifying vouches for. There is no clock: "valid until" and "late"
+// are not judged here. There is no network and no store: what is not in the
+// file does not exist. The same input gives the same bytes everywhere.
 //
 // What it deliberately lacks: an overall mark. It says who wrote what, whose
 // node holds it since when and by whose clock, and on which keys each sentence
