@@ -141,6 +141,7 @@ func judgeMoves(f CaseFinding, copied bool) {
 // same in its language.
 const (
 	rulePing      = "A-1: a ping is acknowledged or refused, and nothing else"
+	ruleTally     = "A-1: a tally is answered by a tally-answer or refused, and nothing else is answered so"
 	ruleNoAppeal  = "A-1: it refers to neither an appeal nor a ping"
 	ruleWithdraw  = "A-1: only the author withdraws an appeal, in the same outbox"
 	ruleAddressee = "A-1: only the addressee replies to an appeal, in the outbox to its author"
@@ -158,6 +159,8 @@ func (f CaseFinding) broken(m *MoveFinding, ended map[string]bool) string {
 		return ruleAddressee
 	case f.Act == "ping" && !f.takes(m.Act):
 		return rulePing
+	case (f.Act == "tally" || m.Act == "tally-answer") && !f.takes(m.Act):
+		return ruleTally
 	case !f.takes(m.Act):
 		return ruleNoAppeal
 	case ended[m.By]:
@@ -170,11 +173,15 @@ func (f CaseFinding) broken(m *MoveFinding, ended map[string]bool) string {
 // whose move it is can be judged.
 func (f CaseFinding) takes(reply string) bool {
 	switch f.Act {
+	case "appeal":
+		return reply != "tally-answer"
 	case "ping":
 		return reply == "acknowledge" || reply == "refuse"
-	case "profile":
+	case "tally":
+		return reply == "tally-answer" || reply == "refuse"
+	case "profile", "suspend", "resume", "continue":
 		return reply == "refuse"
-	case "acknowledge", "answer", "refuse", "withdraw":
+	case "acknowledge", "answer", "refuse", "withdraw", "tally-answer":
 		return false
 	}
 	return true
@@ -189,5 +196,5 @@ func (m *MoveFinding) parties() (author, audience string) {
 
 // ends tells whether the reply ends the case for its author.
 func (m *MoveFinding) ends() bool {
-	return m.Act == "refuse" || m.Act == "withdraw" || m.Act == "answer" && m.Finality == "final"
+	return m.Act == "refuse" || m.Act == "withdraw" || m.Act == "tally-answer" || m.Act == "answer" && m.Finality == "final"
 }

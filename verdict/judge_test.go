@@ -482,6 +482,8 @@ func TestWhatRepliesMayReferTo(t *testing.T) {
 		{"appeal", "answer", true}, {"appeal", "withdraw", true}, {"", "answer", true}, {"treaty", "answer", true}, {"treaty", "acknowledge", true},
 		{"ping", "acknowledge", true}, {"ping", "refuse", true}, {"ping", "answer", false}, {"profile", "refuse", true}, {"profile", "acknowledge", false},
 		{"acknowledge", "refuse", false}, {"answer", "acknowledge", false}, {"refuse", "refuse", false}, {"withdraw", "answer", false},
+		{"tally", "tally-answer", true}, {"tally", "refuse", true}, {"tally", "answer", false}, {"appeal", "tally-answer", false}, {"ping", "tally-answer", false},
+		{"", "tally-answer", true}, {"suspend", "acknowledge", false}, {"suspend", "refuse", true}, {"tally-answer", "refuse", false},
 	} {
 		if got := (CaseFinding{Act: c.opening}).takes(c.reply); got != c.want {
 			t.Errorf("%s to %q: %v, want %v", c.reply, c.opening, got, c.want)

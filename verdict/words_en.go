@@ -123,6 +123,7 @@ var wordsEN = map[string]lexicon{"en": {
 	moveIrregular: "This reply breaks a rule and moves nothing: {rule}.",
 	irregular: map[string]string{
 		rulePing:      rulePing,
+		ruleTally:     ruleTally,
 		ruleNoAppeal:  ruleNoAppeal,
 		ruleWithdraw:  ruleWithdraw,
 		ruleAddressee: ruleAddressee,

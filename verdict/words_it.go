@@ -150,6 +150,7 @@ var wordsIT = map[string]lexicon{"it": {
 	moveIrregular: "Questo atto viola una regola e non cambia nulla nella pratica: {rule}.",
 	irregular: map[string]string{
 		rulePing:      "A-1: una prova del canale ammette la presa visione o il rifiuto, e nient’altro",
+		ruleTally:     "A-1: a un conteggio si risponde con un riscontro del conteggio o con il rifiuto, e a nient’altro si risponde così",
 		ruleNoAppeal:  "A-1: non si riferisce né a un’istanza né a una prova del canale",
 		ruleWithdraw:  "A-1: soltanto l’autore ritira un’istanza, nello stesso registro d’uscita",
 		ruleAddressee: "A-1: soltanto il destinatario dà seguito a un’istanza, nel registro d’uscita verso chi ne è l’autore",
