@@ -23,8 +23,9 @@ func NewCount(direction string) *Count {
 }
 
 // Add counts the record with the next serial number.
-func (c *Count) Add(e Entry) {
-	sort := sortOf(c.direction, e)
+func (c *Count) Add(e Entry) { c.add(sortOf(c.direction, e)) }
+
+func (c *Count) add(sort Row) {
 	n, known := c.numbers[sort]
 	if !known {
 		n = uint32(len(c.sorts)) // #nosec G115 -- there are no more sorts than records of a month

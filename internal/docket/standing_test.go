@@ -178,3 +178,24 @@ func TestStandingKeepsWhatWasErased(t *testing.T) {
 		t.Error("a record without an act moves the standing")
 	}
 }
+
+// Whatever is read as a standing is stored as it was read.
+func FuzzParseStanding(f *testing.F) {
+	for _, line := range []string{"A:suspend B:tally(2021-06)", "A:resume"} {
+		b, err := foldStanding(read(f, line).entries).Marshal()
+		must(f, err)
+		f.Add(b)
+	}
+	f.Add([]byte("active"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := ParseStanding(b)
+		if err != nil {
+			return
+		}
+		again, err := ParseStanding(marshalled(t, s))
+		must(t, err)
+		if a, b := marshalled(t, s), marshalled(t, again); !bytes.Equal(a, b) {
+			t.Errorf("%s is read as %s", a, b)
+		}
+	})
+}

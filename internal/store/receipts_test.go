@@ -2,10 +2,13 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json/v2"
 	"maps"
+	"os"
 	"testing"
 	"time"
 
+	"verbale/internal/docket"
 	"verbale/internal/store"
 	"verbale/seal"
 )
@@ -161,4 +164,51 @@ func TestReceiptedBefore(t *testing.T) {
 			return err
 		})
 	})
+}
+
+// The runs of spec/vectors/tally.json (A-7).
+func TestRunVectors(t *testing.T) {
+	raw, err := os.ReadFile("../../spec/vectors/tally.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v struct {
+		Runs []struct {
+			Name     string `json:"name"`
+			Receipts []struct {
+				Size int       `json:"size"`
+				At   time.Time `json:"at"`
+			} `json:"receipts"`
+			Month string `json:"month"`
+			From  int64  `json:"from"`
+			Next  int64  `json:"next"`
+		} `json:"runs"`
+	}
+	if err := json.Unmarshal(raw, &v); err != nil || len(v.Runs) == 0 {
+		t.Fatal(len(v.Runs), err)
+	}
+	for _, c := range v.Runs {
+		t.Run(c.Name, func(t *testing.T) {
+			s := openMemory(t)
+			l := newLog(t, "a.example", "b.example")
+			id, ring, size := create(t, s, l).ID, newRing(t, "b.example"), 0
+			for _, r := range c.Receipts {
+				st := l.grow(r.Size-size, 30)
+				appendStep(t, s, id, st)
+				size = r.Size
+				update(t, s, func(tx *store.Tx) error { return tx.SaveReceipt(id, countersign(t, ring, st.cp, r.At)) })
+			}
+			from, next, _ := docket.MonthAt(c.Month)
+			view(t, s, func(tx *store.Tx) error {
+				got, err := tx.ReceiptedBefore(id, from)
+				if got != c.From {
+					t.Errorf("from %d, want %d", got, c.From)
+				}
+				if got, _ := tx.ReceiptedBefore(id, next); got != c.Next {
+					t.Errorf("next %d, want %d", got, c.Next)
+				}
+				return err
+			})
+		})
+	}
 }
