@@ -36,15 +36,9 @@ Examples:
 }
 
 func (a *app) confirmLink(ctx context.Context, s *session, party, heard string) error {
-	if heard == "" {
-		var err error
-		if heard, err = a.question(ctx, "Type the twelve words that the officer of "+party+" reads to you: "); err != nil {
-			return err
-		}
-	}
-	list := spoken(heard)
-	if len(list) != wordCount {
-		return problem(node.Invalid, "have them read again", "there are %d words and not %d; nothing was confirmed", len(list), wordCount)
+	list, err := a.heard(ctx, party, heard)
+	if err != nil {
+		return err
 	}
 	l, err := s.ConfirmLink(ctx, party, list)
 	if err != nil {
@@ -54,6 +48,21 @@ func (a *app) confirmLink(ctx context.Context, s *session, party, heard string) 
 		fmt.Fprintf(w, "the words are those of the profile: the link with %s (%s) works from now on\n", l.Party, l.Title)
 		fmt.Fprintf(w, "          it passes records once they have confirmed it as well\n")
 	})
+}
+
+// heard gives the twelve words of a peer, which are asked for unless they are given.
+func (a *app) heard(ctx context.Context, party, given string) ([]string, error) {
+	if given == "" {
+		var err error
+		if given, err = a.question(ctx, "Type the twelve words that the officer of "+party+" reads to you: "); err != nil {
+			return nil, err
+		}
+	}
+	list := spoken(given)
+	if len(list) != wordCount {
+		return nil, problem(node.Invalid, "have them read again", "there are %d words and not %d; nothing was confirmed", len(list), wordCount)
+	}
+	return list, nil
 }
 
 // spoken takes words as people type them: in capitals, with commas, or in the groups that we print.

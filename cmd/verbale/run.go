@@ -95,7 +95,7 @@ func (a *app) commands() []*cobra.Command {
 		a.initCommand(), a.profileCommand(), a.serveCommand(),
 		a.linkCommand(), a.appealCommand(), a.pingCommand(), a.tallyCommand(),
 		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.witnessCommand(),
-		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(),
+		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(), a.recoverCommand(),
 		a.demoCommand(), a.benchCommand(), a.versionCommand(),
 	)
 }

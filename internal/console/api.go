@@ -21,6 +21,8 @@ const (
 	pathSuspend  = "/suspend"     // POST /v1/links/{party}/suspend Notice: node.Filed
 	pathResume   = "/resume"      // POST /v1/links/{party}/resume Notice: node.Filed
 	pathTally    = "/tally"       // POST /v1/links/{party}/tally Month, GET ?month=: node.TallyPage
+	pathRecover  = "/recover"     // POST /v1/links/{party}/recover: steps, then node.Recovered
+	pathRegain   = "/v1/regain"   // POST Regain: steps, then Party
 	pathExchange = "/exchange"    // POST /v1/links/{party}/exchange: steps, then Exchanged
 	pathRecords  = "/v1/records"  // POST Draft: node.Filed
 	pathReplies  = "/v1/replies"  // POST Reply: node.Filed
@@ -61,6 +63,12 @@ type Profile struct {
 // Renewal is the body of "renew the profile": a new endpoint, or "" for the one of before.
 type Renewal struct {
 	Endpoint string `json:"endpoint"`
+}
+
+// Regain is the body of "found the folder anew from a peer's copy": the peer's profile file, and its words as they were heard.
+type Regain struct {
+	Profile string   `json:"profile"`
+	Words   []string `json:"words"`
 }
 
 // Words is the body of "confirm a link".

@@ -89,6 +89,16 @@ func (c *Client) TallyPage(ctx context.Context, party, month string) (p node.Tal
 	return p, c.call(ctx, http.MethodGet, linkPath(party, pathTally)+"?"+url.Values{"month": {month}}.Encode(), nil, &p)
 }
 
+// Recover takes back from a peer what this database has lost.
+func (c *Client) Recover(ctx context.Context, party string, tell node.Progress) (r node.Recovered, err error) {
+	return r, c.long(ctx, linkPath(party, pathRecover), nil, tell, &r)
+}
+
+// Regain founds the data folder anew, of which only the keys are left, from the copy of a peer.
+func (c *Client) Regain(ctx context.Context, file string, words []string, tell node.Progress) (p Party, err error) {
+	return p, c.long(ctx, pathRegain, Regain{file, words}, tell, &p)
+}
+
 // Exchange makes one round with a peer: push, then pull.
 func (c *Client) Exchange(ctx context.Context, party string, tell node.Progress) (x Exchanged, err error) {
 	return x, c.long(ctx, linkPath(party, pathExchange), nil, tell, &x)

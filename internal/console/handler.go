@@ -51,8 +51,10 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 	}
 	for pattern, w := range map[string]work{
 		"POST " + pathLinks + "/{party}" + pathExchange: h.exchange,
-		"POST " + pathFsck:    h.fsck,
-		"POST " + pathRebuild: h.rebuild,
+		"POST " + pathLinks + "/{party}" + pathRecover:  h.recover,
+		"POST " + pathRegain:                            h.regain,
+		"POST " + pathFsck:                              h.fsck,
+		"POST " + pathRebuild:                           h.rebuild,
 	} {
 		mux.HandleFunc(pattern, h.stream(w))
 	}

@@ -118,3 +118,21 @@ func (h *handler) exchange(r *http.Request, step node.Progress) (any, error) {
 	out.Received, err = h.n.Pull(r.Context(), party)
 	return out, err
 }
+
+// recover takes back what an old copy lacks.
+func (h *handler) recover(r *http.Request, step node.Progress) (any, error) {
+	return h.n.Recover(r.Context(), r.PathValue("party"), step)
+}
+
+// regain founds a folder anew of which only the keys are left.
+func (h *handler) regain(r *http.Request, step node.Progress) (any, error) {
+	in, err := read[Regain](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.n.Regain(r.Context(), in.Profile, in.Words, step)
+	if err != nil {
+		return nil, err
+	}
+	return PartyOf(p), nil
+}

@@ -76,7 +76,7 @@ func twoHistories(l LinkStatus) (a Advice) {
 
 func stoppedOutbox(l LinkStatus) (a Advice) {
 	if l.Stopped != "" {
-		a = Advice{"our outbox is stopped: " + l.Stopped, `file nothing more to this peer; see docs/operator.md, "an outbox is stopped"`}
+		a = Advice{"our outbox is stopped: " + l.Stopped, `file nothing more to this peer; see docs/operator.md, "an outbox is stopped"; if this is an old copy: verbale recover --from-peer ` + l.Party}
 	}
 	return a
 }

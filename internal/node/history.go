@@ -45,14 +45,14 @@ func (n *Node) disowned(ctx context.Context, l *link, origin string, note []byte
 		return err
 	}
 	n.cfg.Log.Error("outbox stopped", "outbox", cp.Origin, "why", why)
-	return fail(Stopped, nil, "do not file anything more to this peer; see docs/operator.md, 'an outbox is stopped'", "%s", why)
+	return fail(Stopped, nil, "do not file anything more to this peer; if this is an old copy: verbale recover --from-peer "+l.profile.Party+"\nsee docs/operator.md, 'an outbox is stopped'", "%s", why)
 }
 
 // contradiction says why cp, which bears our signatures, cannot be of the log in row, and keeps the proof of it where there is one.
 // Empty: it is of that log.
 func (n *Node) contradiction(tx *store.Tx, l *link, row store.Outbox, cp seal.Checkpoint) (why string, err error) {
 	if cp.Size > row.Head.Size {
-		return fmt.Sprintf("the peer holds %d entries signed by this node, this database has %d: it is an old backup; restore a newer one or recover from the peer",
+		return fmt.Sprintf("the peer holds %d entries signed by this node, this database has %d: it is an old backup; restore a newer one, or recover from the peer",
 			cp.Size, row.Head.Size), nil
 	}
 	tree := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID))

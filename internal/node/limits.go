@@ -36,6 +36,9 @@ const (
 	// compareTime bounds the asking for a head before the first signature: a call to a peer that answers takes a second, and whoever files waits.
 	compareTime = 10 * time.Second
 
+	// maxGenerations is how many registers of ours a peer is asked for when all but the keys is lost: as many as K-38 lets a key file remember.
+	maxGenerations = 64
+
 	// beatEvery is how often a link says that it is there. A gap is then known to some minutes, and 200 links cost one small call every second
 	// or two.
 	beatEvery = 5 * time.Minute

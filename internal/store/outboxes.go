@@ -39,7 +39,7 @@ LEFT JOIN checkpoints r ON r.outbox = o.id AND r.size = o.receipted`
 ON CONFLICT (origin) DO NOTHING`
 	sqlStopOutbox     = `UPDATE outboxes SET stopped = $1 WHERE id = $2`
 	sqlMoveHead       = `UPDATE outboxes SET size = $1, root = $2 WHERE id = $3 AND size = $4 AND origin = $5 AND own AND stopped = ''`
-	sqlMoveMirror     = `UPDATE outboxes SET size = $1, root = $2, receipted = COALESCE($3, receipted) WHERE id = $4 AND size = $5 AND NOT own`
+	sqlMove           = `UPDATE outboxes SET size = $1, root = $2, receipted = COALESCE($3, receipted) WHERE id = $4 AND size = $5 AND own = $6`
 	sqlRaiseReceipted = `UPDATE outboxes SET receipted = $1 WHERE id = $2 AND receipted < $1`
 
 	sqlTile    = `SELECT hashes FROM tiles WHERE key = $1`
@@ -191,6 +191,17 @@ func (tx *Tx) whyNoAppend(id, base int64, origin string) error {
 // Conflict: the mirror has another size than the Advance was verified against. The receipt may leave the process only after Update
 // has returned nil. The zero Receipt is for a public outbox that we read without being its audience: the mirror then has none.
 func (tx *Tx) Advance(adv *exchange.Advance, receipt seal.Receipt) error {
+	return tx.take(adv, receipt, false)
+}
+
+// Recover adds to an outbox of our own what exchange.Verify has verified as a step of it: entries that this database has lost, taken back
+// from somebody who holds them, with the audience's receipt if there is one (X-19). It makes the outbox where it is missing, and takes
+// no notice of its being stopped. Conflict as for Advance.
+func (tx *Tx) Recover(adv *exchange.Advance, receipt seal.Receipt) error {
+	return tx.take(adv, receipt, true)
+}
+
+func (tx *Tx) take(adv *exchange.Advance, receipt seal.Receipt, own bool) error {
 	if adv == nil || len(adv.Records()) == 0 {
 		return fail(Refused, "this Advance was not made by Verify")
 	}
@@ -199,7 +210,7 @@ func (tx *Tx) Advance(adv *exchange.Advance, receipt seal.Receipt) error {
 	if given && receipt.Head != cp.Head {
 		return fail(Refused, "the receipt is over size %d of %s, and the step ends at %d of %s", receipt.Size, receipt.Origin, cp.Size, origin)
 	}
-	o, err := tx.moveMirror(origin, adv.Base(), cp.Head, given)
+	o, err := tx.move(origin, own, adv.Base(), cp.Head, given)
 	if err != nil {
 		return err
 	}
@@ -212,10 +223,10 @@ func (tx *Tx) Advance(adv *exchange.Advance, receipt seal.Receipt) error {
 	return tx.cover(o.ID, cp, receipt, adv.Tiles())
 }
 
-// moveMirror swaps the head of a mirror, which it makes first where there is none.
-func (tx *Tx) moveMirror(origin string, base int64, to seal.Head, receipted bool) (Outbox, error) {
+// move swaps the head of a mirror, or of an outbox of our own that is taken back. It makes it first where there is none.
+func (tx *Tx) move(origin string, own bool, base int64, to seal.Head, receipted bool) (Outbox, error) {
 	if base == 0 {
-		if _, err := tx.insertOutbox(origin, false); err != nil {
+		if _, err := tx.insertOutbox(origin, own); err != nil {
 			return Outbox{}, err
 		}
 	}
@@ -227,16 +238,18 @@ func (tx *Tx) moveMirror(origin string, base int64, to seal.Head, receipted bool
 	if receipted {
 		given = to.Size
 	}
-	n, err := tx.exec("moving the head", sqlMoveMirror, to.Size, to.Root[:], given, o.ID, base)
+	n, err := tx.exec("moving the head", sqlMove, to.Size, to.Root[:], given, o.ID, base, own)
 	switch {
 	case err != nil:
 		return o, err
 	case n == 1:
 		return o, nil
-	case o.Own:
+	case o.Own && !own:
 		return o, fail(Refused, "%s is an outbox of our own: nobody else adds to it", origin)
+	case own && !o.Own:
+		return o, fail(Refused, "%s is a mirror: it is not ours to take back", origin)
 	}
-	return o, fail(Conflict, "the mirror of %s has %d entries, not %d: another push was faster; verify again", origin, o.Head.Size, base)
+	return o, fail(Conflict, "the copy of %s has %d entries, not %d: another writer was faster; verify again", origin, o.Head.Size, base)
 }
 
 // cover stores what stands over new entries: tiles, checkpoint and, in a mirror, our receipt.

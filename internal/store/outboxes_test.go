@@ -234,6 +234,44 @@ func TestAdvanceRefusals(t *testing.T) {
 	})
 }
 
+// What was taken back stands as if it had never been lost, whatever the outbox was stopped for; and a mirror is not ours to take back.
+func TestRecover(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		l, foreign := newLog(t, "a.example", "z.example"), newLog(t, "c.example", "z.example")
+		ring := newRing(t, "z.example")
+		o := create(t, s, l)
+		first := l.grow(2, 50)
+		appendStep(t, s, o.ID, first)
+		update(t, s, func(tx *store.Tx) error { return tx.StopOutbox(o.ID, "an old backup") })
+		next := l.grow(300, 50)
+		receipt := countersign(t, ring, next.cp, day)
+		adv := l.verify(l.before(next), next)
+		update(t, s, func(tx *store.Tx) error { return tx.Recover(adv, receipt) })
+		got := outboxOf(t, s, l)
+		if !got.Own || got.Head != next.cp.Head || got.Receipted != 302 || !bytes.Equal(got.Receipt, seal.Countersigned(next.cp, receipt)) || got.Stopped == "" {
+			t.Errorf("%+v", got)
+		}
+		if !sameEntries(append(first.leaves, next.leaves...), entriesOf(t, s, o.ID)) {
+			t.Error("the entries are not those that were signed")
+		}
+		err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Recover(adv, receipt) })
+		want(t, store.Conflict, err)
+		theirs := foreign.grow(1, 10)
+		advance(t, s, foreign, theirs)
+		more := foreign.grow(1, 10)
+		err = s.Update(t.Context(), func(tx *store.Tx) error {
+			return tx.Recover(foreign.verify(foreign.before(more), more), seal.Receipt{})
+		})
+		want(t, store.Refused, err)
+		lost := newLog(t, "a.example", seal.Public) // all of it is lost
+		all := lost.grow(3, 10)
+		update(t, s, func(tx *store.Tx) error { return tx.Recover(lost.verify(lost.before(all), all), seal.Receipt{}) })
+		if got := outboxOf(t, s, lost); !got.Own || got.Head != all.cp.Head {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 func TestAdvanceOfUnknownMirrorFromTheMiddle(t *testing.T) {
 	l := newLog(t, "a.example", "z.example")
 	l.grow(5, 10)

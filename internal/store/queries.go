@@ -21,7 +21,7 @@ func reads() []string {
 // writes are all statements that change something; they are prepared for Update only.
 func writes() []string {
 	return []string{
-		sqlInsertOutbox, sqlStopOutbox, sqlMoveHead, sqlMoveMirror, sqlRaiseReceipted,
+		sqlInsertOutbox, sqlStopOutbox, sqlMoveHead, sqlMove, sqlRaiseReceipted,
 		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
 		sqlInsertCheckpoint, sqlSaveReceipt,
 		sqlPutCase, sqlDeleteCases, sqlPutLink, sqlPutState, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
