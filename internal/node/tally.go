@@ -132,31 +132,53 @@ func badMonth(period string) error {
 	return fail(Invalid, nil, "write it as 2021-06", "%q is no month", period)
 }
 
-// book counts a month of two outboxes of a link, by the receipts that this side has and has given. It holds no transaction while it counts.
-func (n *Node) book(ctx context.Context, period string, p pair) (docket.Book, error) {
+// runs is a month of two outboxes before anything in it was read: which serial numbers belong to it, by the receipts that this side has and
+// has given, and which of ours have none.
+type runs struct {
+	docket.Tally              // without rows
+	ours, theirs store.Outbox // the zero row, but for its origin, where there is none
+}
+
+func (n *Node) runsOf(ctx context.Context, period string, p pair) (r runs, err error) {
 	from, next, ok := docket.MonthAt(period)
 	if !ok {
-		return docket.Book{}, badMonth(period)
+		return r, badMonth(period)
 	}
-	t := docket.Tally{Period: period, TakenAt: n.now()}
-	var ours, theirs store.Outbox
-	err := n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if ours, t.Sent, err = spanOf(tx, p.sent, from, next); err != nil {
+	r.Period, r.TakenAt = period, n.now()
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if r.ours, r.Sent, err = spanOf(tx, p.sent, from, next); err != nil {
 			return err
 		}
-		theirs, t.Received, err = spanOf(tx, p.received, from, next)
+		r.theirs, r.Received, err = spanOf(tx, p.received, from, next)
 		return err
 	})
+	if err == nil {
+		r.Unreceipted, err = n.unreceipted(ctx, r.ours, from, next)
+	}
+	return r, err
+}
+
+// book counts a month of two outboxes. It holds no transaction while it counts.
+func (n *Node) book(ctx context.Context, r runs) (docket.Book, error) {
+	sent, received := docket.NewCount(docket.DirSent), docket.NewCount(docket.DirReceived)
+	err := errors.Join(n.eachRead(ctx, r.ours, r.Sent.From, r.Sent.Next, func(e docket.Entry) { sent.Add(e) }),
+		n.eachRead(ctx, r.theirs, r.Received.From, r.Received.Next, func(e docket.Entry) { received.Add(e) }))
 	if err != nil {
 		return docket.Book{}, err
 	}
-	sent, received := docket.NewCount(docket.DirSent), docket.NewCount(docket.DirReceived)
-	err = errors.Join(n.eachRead(ctx, ours, t.Sent.From, t.Sent.Next, func(e docket.Entry) { sent.Add(e) }),
-		n.eachRead(ctx, theirs, t.Received.From, t.Received.Next, func(e docket.Entry) { received.Add(e) }))
-	if err == nil {
-		t.Unreceipted, err = n.unreceipted(ctx, ours, from, next)
+	return docket.NewBook(r.Tally, sent, received, r.ours.Receipted, r.theirs.Head.Size), nil
+}
+
+// counted gives what a month of two outboxes amounts to. Where a tally of ours has the same runs, it is not counted again: nothing in them
+// changes any more.
+func (n *Node) counted(ctx context.Context, r runs, filed *FiledTally) (docket.Tally, error) {
+	if filed != nil {
+		if r.Rows = filed.Rows; r.SameCount(filed.Tally) {
+			return filed.Tally, nil
+		}
 	}
-	return docket.NewBook(t, sent, received, ours.Receipted, theirs.Head.Size), err
+	b, err := n.book(ctx, r)
+	return b.Tally, err
 }
 
 // unreceipted gives the serial numbers of an outbox of ours that were released from from and before next and have no receipt.
@@ -228,7 +250,11 @@ func (n *Node) answerTally(ctx context.Context, l *link, ref record.Ref) (Filed,
 		return Filed{}, err
 	}
 	theirs := docket.TallyOf(shown.Fields)
-	book, err := n.book(ctx, theirs.Period, n.counted(l, theirs))
+	r, err := n.runsOf(ctx, theirs.Period, n.namedBy(l, theirs))
+	if err != nil {
+		return Filed{}, err
+	}
+	book, err := n.book(ctx, r)
 	if err != nil {
 		return Filed{}, err
 	}

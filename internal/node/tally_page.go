@@ -16,7 +16,7 @@ import (
 type TallyPage struct {
 	Party  string       `json:"party"`
 	Period string       `json:"period"`
-	Books  docket.Tally `json:"books"`            // what this side counts now; filed or not
+	Books  docket.Tally `json:"books"`            // what this side counts now; the filed one where nothing has changed
 	Ours   *FiledTally  `json:"ours,omitempty"`   // the last that this side filed
 	Theirs *FiledTally  `json:"theirs,omitempty"` // the last of the peer's that is here
 	// Differences are what either side named in its answer to the other's tally, each with what settles it.
@@ -85,12 +85,7 @@ func (n *Node) TallyPage(ctx context.Context, party, period string) (TallyPage, 
 func (n *Node) tallyPage(ctx context.Context, l *link, period string, p pair) (TallyPage, error) {
 	party := l.profile.Party
 	page := TallyPage{Party: party, Period: period, Differences: []Settled{}}
-	book, err := n.book(ctx, period, p)
-	if err != nil {
-		return page, err
-	}
-	page.Books = book.Tally
-	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		s, err := tx.Standing(party)
 		if err != nil {
 			return err
@@ -98,12 +93,20 @@ func (n *Node) tallyPage(ctx context.Context, l *link, period string, p pair) (T
 		if page.Ours, err = n.filedTally(tx, party, s.Month(n.party, period), p.sent, p.received); err != nil {
 			return err
 		}
-		if page.Theirs, err = n.filedTally(tx, party, s.Month(party, period), p.received, p.sent); err != nil {
-			return err
-		}
-		return page.settle(tx, n.party)
+		page.Theirs, err = n.filedTally(tx, party, s.Month(party, period), p.received, p.sent)
+		return err
 	})
-	return page, err
+	if err != nil {
+		return page, err
+	}
+	r, err := n.runsOf(ctx, period, p)
+	if err != nil {
+		return page, err
+	}
+	if page.Books, err = n.counted(ctx, r, page.Ours); err != nil {
+		return page, err
+	}
+	return page, n.cfg.Store.View(ctx, func(tx *store.Tx) error { return page.settle(tx, n.party) })
 }
 
 // filedTally reads the tally of two outboxes, and its answer. Nil: there is none.

@@ -141,8 +141,8 @@ func (n *Node) pairsOf(party string, list []docket.TallyNotice, mirrored bool) (
 	return pairs
 }
 
-// counted gives our view of what a tally of the peer's counts: the outboxes that it names, where they are of this link.
-func (n *Node) counted(l *link, theirs docket.Tally) pair {
+// namedBy gives our view of what a tally of the peer's counts: the outboxes that it names, where they are of this link.
+func (n *Node) namedBy(l *link, theirs docket.Tally) pair {
 	p := pair{n.outboxTo(l.profile.Party), n.mirrorOf(l.profile.Party)}
 	if sameButGeneration(theirs.Received.Outbox, p.sent) {
 		p.sent, _ = seal.ParseOrigin(theirs.Received.Outbox)
