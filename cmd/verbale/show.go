@@ -90,6 +90,9 @@ func (a *app) valueText(name string, v jsontext.Value) string {
 	if json.Unmarshal(v, &r, json.RejectUnknownMembers(true)) == nil {
 		return withNote(r.State+" "+r.Target, r.Note)
 	}
+	if text := tallyValue(v); text != "" {
+		return text
+	}
 	return string(v)
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
 	"fmt"
 	"io"
 	"maps"
@@ -291,4 +293,17 @@ func stateWords(state string) string {
 		return words
 	}
 	return state
+}
+
+// tallyValue shows a row or a difference of a tally; "" where v is neither.
+func tallyValue(v jsontext.Value) string {
+	var r docket.Row
+	if json.Unmarshal(v, &r, json.RejectUnknownMembers(true)) == nil && r.Act != "" {
+		return fmt.Sprintf("%s: %d × %s (%s)", r.Direction, r.Count, strings.TrimSpace(r.Act+" "+r.Kind), r.Class)
+	}
+	var d docket.Difference
+	if json.Unmarshal(v, &d, json.RejectUnknownMembers(true)) == nil && d.State != "" {
+		return withNote(fmt.Sprintf("%s #%d: %s", d.Direction, d.Serial, stateWords(d.State)), d.Note)
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json/jsontext"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,21 @@ import (
 	"verbale/internal/node"
 	"verbale/record"
 )
+
+func TestTallyValue(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"act":"appeal","class":"substantive","count":3,"direction":"sent","kind":"mitigate"}`:               "sent: 3 × appeal mitigate (substantive)",
+		`{"act":"ping","class":"test","count":1,"direction":"received"}`:                                      "received: 1 × ping (test)",
+		`{"direction":"received","note":"receipt of 2021-07-01T06:00:00Z","serial":0,"state":"not-received"}`: "received #0: not received in the month – receipt of 2021-07-01T06:00:00Z",
+		`{"state":"done","target":"192.0.2.7"}`:                                                               "",
+		`7`:                                                                                                   "",
+		`"text"`:                                                                                              "",
+	} {
+		if got := tallyValue(jsontext.Value(value)); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}
 
 // A month as people see it: side by side, in 80 columns, each difference with what settles it.
 func TestTallyText(t *testing.T) {
