@@ -49,11 +49,11 @@ func (x *exchangeBench) add(name string, value float64, unit, goal string) {
 // benchExchange measures in dir and gives the lines. records is how many the longer parts send.
 func benchExchange(ctx context.Context, dir string, records int, progress io.Writer) (out []measure, err error) {
 	x := &exchangeBench{ctx: ctx, records: records, progress: progress}
-	if x.a, err = startLive(ctx, filepath.Join(dir, "a"), "aurelia.example", node.Identity{Title: "Aurelia CSIRT", PartyKind: "csirt", Language: "en"}, time.Now); err != nil {
+	if x.a, err = startLive(ctx, casting{dir: filepath.Join(dir, "a"), party: "aurelia.example", who: node.Identity{Title: "Aurelia CSIRT", PartyKind: "csirt", Language: "en"}, now: time.Now}); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, x.a.close()) }()
-	if x.b, err = startLive(ctx, filepath.Join(dir, "b"), "borea.example", node.Identity{Title: "Borea CSIRT", PartyKind: "csirt", Language: "en"}, time.Now); err != nil {
+	if x.b, err = startLive(ctx, casting{dir: filepath.Join(dir, "b"), party: "borea.example", who: node.Identity{Title: "Borea CSIRT", PartyKind: "csirt", Language: "en"}, now: time.Now}); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, x.b.close()) }()

@@ -100,13 +100,29 @@ func (a *app) tellStory(ctx context.Context, s story, o demoing) error {
 
 // toldText is the end of a story for people.
 func toldText(w io.Writer, r storyResult, dir string) {
-	fmt.Fprintf(w, "\nThe story held: every record that was sent is receipted, both databases are whole, and the proof stands without a network.\n")
+	fmt.Fprintf(w, "\nThe story held: all came out as it says, every database is whole, and the proof stands without a network.\n")
+	for _, c := range r.Conclusions {
+		fmt.Fprintf(w, "An outsider concludes: %s.\n", c)
+	}
 	fmt.Fprintf(w, "Everything is in %s:\n", dir)
+	policy := ""
+	if _, err := os.Stat(filepath.Join(dir, policyFile)); err == nil {
+		policy = " --policy " + filepath.Join(dir, policyFile)
+	}
 	for _, b := range r.Bundles {
-		fmt.Fprintf(w, "  %-20s %7d bytes   try: verbale verify %s\n", b.File, b.Bytes, filepath.Join(dir, b.File))
+		var paths []string
+		for name := range strings.FieldsSeq(b.File) {
+			paths = append(paths, filepath.Join(dir, name))
+		}
+		fmt.Fprintf(w, "  %-20s %7d bytes   try: verbale verify %s%s\n", b.File, b.Bytes, strings.Join(paths, " "), policy)
 	}
 	fmt.Fprintf(w, "  %-20s                 what happened, for a program\n", "story.json")
+	told := map[string]bool{}
 	for _, l := range r.Links {
+		if told[l.At] {
+			continue
+		}
+		told[l.At] = true
 		fmt.Fprintf(w, "  %-20s                 the folder of %s; try: verbale appeal list --dir %s\n", strings.TrimSuffix(l.At, ".example")+"/", l.At, filepath.Join(dir, strings.TrimSuffix(l.At, ".example")))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"verbale/internal/exchange"
 	"verbale/internal/node"
 	"verbale/internal/peer"
 	"verbale/internal/store"
@@ -26,18 +27,31 @@ type live struct {
 	profile verdict.Profile
 	keys    *seal.Keyring
 	store   *store.Store
-	now     func() time.Time
+	cast    casting
 	stop    context.CancelFunc
 	served  sync.WaitGroup
 	peers   *dialer
+	between func(to string, p exchange.Peer) exchange.Peer // stands between this node and its peers; nil is nothing
 }
 
-// startLive founds a party in a new folder and serves it, by the clock now.
-func startLive(ctx context.Context, dir, party string, who node.Identity, now func() time.Time) (*live, error) {
+// A casting says how a live node is to be.
+type casting struct {
+	dir    string // new
+	party  string
+	who    node.Identity
+	now    func() time.Time
+	policy *seal.Policy // of its witnesses; nil is nobody
+
+	notRestored bool // its operator's word that its folder is no old copy
+}
+
+// startLive founds a party in a new folder and serves it.
+func startLive(ctx context.Context, c casting) (*live, error) {
+	dir, now := c.dir, c.now
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	keys, err := seal.NewKeyring(party, rand.Reader)
+	keys, err := seal.NewKeyring(c.party, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
@@ -52,24 +66,34 @@ func startLive(ctx context.Context, dir, party string, who node.Identity, now fu
 	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(listen), 0o600); err != nil {
 		return nil, err
 	}
-	l := &live{dir: dir, keys: keys, now: now}
-	who.Endpoint = "https://" + ln.Addr().String()
+	l := &live{dir: dir, keys: keys, cast: c}
+	c.who.Endpoint = "https://" + ln.Addr().String()
 	if l.store, err = store.Open(ctx, dir, store.Options{}); err != nil {
 		return nil, err
 	}
-	cert, err := peer.Certificate(keys.TLSKey(), party, now().Add(-clockSkew), now().Add(node.KeysValidFor))
+	cert, err := peer.Certificate(keys.TLSKey(), c.party, now().Add(-clockSkew), now().Add(node.KeysValidFor))
 	if err != nil {
 		return nil, err
 	}
 	l.peers = newDialer(cert, now)
-	if l.profile, err = node.Found(ctx, l.config(), who); err != nil {
+	if l.profile, err = node.Found(ctx, l.config(), c.who); err != nil {
 		return nil, err
 	}
 	return l, l.start(ctx, ln)
 }
 
 func (l *live) config() node.Config {
-	return node.Config{Store: l.store, Keys: l.keys, Now: l.now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.peers.dial}
+	return node.Config{Store: l.store, Keys: l.keys, Now: l.cast.now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.dial,
+		Witnesses: watching(l.cast.policy), NotRestored: l.cast.notRestored}
+}
+
+// dial reaches a peer, or what stands between.
+func (l *live) dial(to verdict.Profile) (exchange.Peer, error) {
+	p, err := l.peers.dial(to)
+	if err == nil && l.between != nil {
+		p = l.between(to.Party, p)
+	}
+	return p, err
 }
 
 // start opens the node and answers peers until down.
@@ -78,7 +102,7 @@ func (l *live) start(ctx context.Context, ln net.Listener) (err error) {
 		return err
 	}
 	ctx, l.stop = context.WithCancel(ctx)
-	server := peer.NewServer(peer.ServerConfig{Certificate: l.peers.cert, Find: l.Desk, Now: l.now, Log: slog.New(slog.DiscardHandler), MaxConcurrent: peerCalls})
+	server := peer.NewServer(peer.ServerConfig{Certificate: l.peers.cert, Find: l.Desk, Now: l.cast.now, Log: slog.New(slog.DiscardHandler), MaxConcurrent: peerCalls})
 	l.served.Go(func() { _ = server.Serve(ctx, ln) })
 	return nil
 }
