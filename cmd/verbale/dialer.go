@@ -7,6 +7,7 @@ import (
 
 	"verbale/internal/exchange"
 	"verbale/internal/peer"
+	"verbale/seal"
 	"verbale/verdict"
 )
 
@@ -17,6 +18,7 @@ type dialer struct {
 
 	mu      sync.Mutex
 	clients map[string]*peer.Client
+	asked   []*peer.WitnessClient
 }
 
 func newDialer(cert tls.Certificate, now func() time.Time) *dialer {
@@ -39,9 +41,24 @@ func (d *dialer) dial(p verdict.Profile) (exchange.Peer, error) {
 	return c, nil
 }
 
+// witness is node.Witnesses.Dial; folder.policy has seen that the addresses are ones.
+func (d *dialer) witness(w seal.PolicyWitness) exchange.Witness {
+	c, err := peer.NewWitnessClient(w.URL)
+	if err != nil {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, c)
+	return c
+}
+
 func (d *dialer) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	for _, c := range d.asked {
+		c.Close()
+	}
 	for _, c := range d.clients {
 		c.Close()
 	}

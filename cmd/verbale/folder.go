@@ -31,8 +31,9 @@ func (f folder) path(name string) string { return filepath.Join(string(f), name)
 
 // config is config.json.
 type config struct {
-	Listen      string `json:"listen"`
-	NotRestored bool   `json:"not_restored,omitzero"` // as --not-restored, at every start
+	Listen        string `json:"listen"`
+	WitnessPolicy string `json:"witness_policy,omitempty"` // path of a policy (K-21), from the data folder if it is not absolute
+	NotRestored   bool   `json:"not_restored,omitzero"`    // as --not-restored, at every start
 }
 
 // folder says where the party's data is.

@@ -19,6 +19,7 @@ import (
 type proving struct {
 	disclose []string
 	only     bool
+	undated  bool
 	out      outputFile
 }
 
@@ -42,6 +43,7 @@ Examples:
 	}
 	c.Flags().StringSliceVar(&o.disclose, "disclose", node.DefaultDisclosure(), "`FIELDS` to open, with commas between")
 	c.Flags().BoolVar(&o.only, "only", false, "just this record, without the rest of its case")
+	c.Flags().BoolVar(&o.undated, "undated", false, "leave out what dates the records: entries of registers, and lines of witnesses")
 	o.out.flags(c)
 	return c
 }
@@ -68,7 +70,7 @@ func (a *app) prove(ctx context.Context, ref string, o proving) error {
 		if err := haveFields(c, o.disclose); err != nil {
 			return err
 		}
-		raw, err := s.Prove(ctx, node.ProveRequest{Outbox: r.origin(self), Index: r.index, Disclose: o.disclose, Only: o.only})
+		raw, err := s.Prove(ctx, node.ProveRequest{Outbox: r.origin(self), Index: r.index, Disclose: o.disclose, Only: o.only, Undated: o.undated})
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "addcheckpoint": addCheckpoint, "shutdown": s.shutdown, "powercut": s.powercut,
+			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "addcheckpoint": addCheckpoint, "policy": policy, "shutdown": s.shutdown, "powercut": s.powercut,
 			"ago": ago, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip,
 		},
 	})

@@ -92,6 +92,10 @@ func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, er
 	if err != nil {
 		return nil, err
 	}
+	policy, err := f.policy()
+	if err != nil {
+		return nil, err
+	}
 	s, err := store.Open(ctx, string(f), store.Options{})
 	if store.KindOf(err) == store.Locked {
 		return nil, problem(node.Locked, "if that is another command, or serve is just starting, try again; commands share the folder while serve runs", "%v", err)
@@ -104,7 +108,8 @@ func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, er
 		return nil, errors.Join(err, s.Close())
 	}
 	o := &opened{store: s, peers: newDialer(cert, a.Now), encrypted: encrypted}
-	o.node, err = node.Open(ctx, node.Config{Store: s, Keys: keys, Now: a.Now, Rand: a.Rand, Log: log, Dial: o.peers.dial, NotRestored: sure})
+	o.node, err = node.Open(ctx, node.Config{Store: s, Keys: keys, Now: a.Now, Rand: a.Rand, Log: log, Dial: o.peers.dial,
+		Witnesses: node.Witnesses{Policy: policy, Dial: o.peers.witness}, NotRestored: sure})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -22,8 +22,9 @@ $HOME/.local/share/verbale.
 
   keys.age or keys.json   the private keys, encrypted with a passphrase, or readable by their owner only
   verbale.db              everything else
-  config.json             {"listen": "address:port"}: where serve waits for peers; "not_restored": true is the same as
-                          --not-restored at every start
+  config.json             {"listen": "address:port", "witness_policy": "FILE"}: where serve waits for peers, and the
+                          policy of the witnesses that date the register (see: verbale register --help);
+                          "not_restored": true is the same as --not-restored at every start
   PARTY.profile           the profile file, for the peers
   control.sock            the commands' way to a running serve
   lock, created           one process at a time; that a database was made here

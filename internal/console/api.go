@@ -29,6 +29,9 @@ const (
 	pathCases    = "/v1/cases"    // GET ?party= &turn=ours|theirs &act= &except= &status= &appeals=yes &stranded=yes &after= &limit=: Cases
 	pathCase     = "/v1/case"     // GET ?outbox= &index=: Case
 	pathBundle   = "/v1/bundle"   // POST node.ProveRequest: a bundle
+	pathRegister = "/v1/register" // GET: node.RegisterStatus; POST /v1/register/date, /v1/register/resume: node.RegisterStatus
+	pathDate     = "/date"
+	pathResumed  = "/resume"
 	pathEvidence = "/v1/evidence" // GET: Evidences; GET /v1/evidence/{id}/bundle: a bundle
 	pathFsck     = "/v1/fsck"     // POST: steps, then node.Audit
 	pathRebuild  = "/v1/rebuild"  // POST Rebuild: steps, then node.Rebuilt

@@ -160,6 +160,21 @@ func (c *Client) ProveEvidence(ctx context.Context, id int64) ([]byte, error) {
 	return raw, err
 }
 
+// Register tells how this party's register stands.
+func (c *Client) Register(ctx context.Context) (s node.RegisterStatus, err error) {
+	return s, c.call(ctx, http.MethodGet, pathRegister, nil, &s)
+}
+
+// DateRegister writes the heads into the register now, and asks the witnesses.
+func (c *Client) DateRegister(ctx context.Context) (s node.RegisterStatus, err error) {
+	return s, c.call(ctx, http.MethodPost, pathRegister+pathDate, nil, &s)
+}
+
+// ResumeRegister lets a stopped register go on.
+func (c *Client) ResumeRegister(ctx context.Context) (s node.RegisterStatus, err error) {
+	return s, c.call(ctx, http.MethodPost, pathRegister+pathResumed, nil, &s)
+}
+
 // Fsck checks everything that the node holds.
 func (c *Client) Fsck(ctx context.Context, tell node.Progress) (a node.Audit, err error) {
 	return a, c.long(ctx, pathFsck, nil, tell, &a)

@@ -44,6 +44,9 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 		"POST " + pathBundle:                           h.prove,
 		"GET " + pathEvidence:                          h.evidence,
 		"GET " + pathEvidence + "/{id}/bundle":         h.proveEvidence,
+		"GET " + pathRegister:                          h.register,
+		"POST " + pathRegister + pathDate:              h.dateRegister,
+		"POST " + pathRegister + pathResumed:           h.resumeRegister,
 		"POST " + pathBackup:                           h.backup,
 		"/":                                            nothingHere,
 	} {

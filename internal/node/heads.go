@@ -31,11 +31,24 @@ type committed struct {
 	head   seal.Head
 }
 
-// Snapshot writes the heads of all outboxes that this party writes or receives into its register, as they are now (G-4).
+// Snapshot writes the heads of all outboxes that this party writes or receives into its register, as they are now (G-4). Of outboxes that
+// were not compared yet it asks around first; those of which nobody knows stay out.
 func (n *Node) Snapshot(ctx context.Context) (Filed, error) {
+	n.compareAll(ctx)
 	n.snapshots.mu.Lock()
 	defer n.snapshots.mu.Unlock()
 	return n.snapshot(ctx)
+}
+
+// compareAll asks around for all outboxes of ours to peers, at the same time.
+func (n *Node) compareAll(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, l := range n.sortedLinks() {
+		if o := n.outboxTo(l.profile.Party); l.confirmed && !n.safe(o) {
+			wg.Go(func() { _ = n.compare(ctx, o) })
+		}
+	}
 }
 
 func (n *Node) snapshot(ctx context.Context) (Filed, error) {

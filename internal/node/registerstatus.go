@@ -82,7 +82,7 @@ func (n *Node) witnessStatus(tx *store.Tx, row store.Outbox, s *RegisterStatus) 
 		}
 		w := WitnessStatus{Name: p.Name, Key: p.Key.String(), URL: p.URL, Size: newest.Size, At: newest.Time, LastAttempt: "not asked"}
 		for _, asked := range n.witnesses {
-			if asked.Name == p.Name {
+			if asked.url == p.URL {
 				asked.mu.Lock()
 				if w.LastAt = asked.at; asked.last != "" {
 					w.LastAttempt = asked.last

@@ -213,7 +213,7 @@ func (n *Node) holders(o seal.Origin) (all []holder) {
 	}
 	if o.Audience == seal.Public {
 		for _, w := range n.witnesses {
-			all = append(all, holder{w.Name, func(ctx context.Context) error { return n.askWitness(ctx, w, o) }})
+			all = append(all, holder{w.name, func(ctx context.Context) error { return n.askWitness(ctx, w, o) }})
 		}
 	}
 	return all
@@ -289,7 +289,7 @@ func (n *Node) askWitness(ctx context.Context, w *witness, o seal.Origin) error 
 		return nil // it has seen less, and is shown the rest by its own loop
 	case ok && e.Status == exchange.WitnessInconsistent:
 		return n.stopRegister(ctx, o, fmt.Sprintf("the witness %s has cosigned another register of %d entries with this node's keys: an old backup was used, the keys are in two places, or the witness is wrong",
-			w.Name, row.Head.Size))
+			w.name, row.Head.Size))
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,9 +21,11 @@ type Witnesses struct {
 	Dial func(seal.PolicyWitness) exchange.Witness
 }
 
-// witness is one of them.
+// witness is one of them: an address, and the keys that the policy has of it.
 type witness struct {
-	seal.PolicyWitness
+	name    string
+	url     string
+	keys    []seal.Cosigner
 	way     exchange.Witness
 	moved   chan struct{} // the register has grown
 	calling sync.Mutex    // one call at a time
@@ -32,13 +35,20 @@ type witness struct {
 	at   time.Time
 }
 
+// reached gives those that are asked. A witness that the policy has with two keys is asked once for both.
 func (w Witnesses) reached() (all []*witness) {
 	if w.Policy == nil || w.Dial == nil {
 		return nil
 	}
 	for _, p := range w.Policy.Witnesses {
-		if way := w.Dial(p); way != nil {
-			all = append(all, &witness{PolicyWitness: p, way: way, moved: make(chan struct{}, 1)})
+		if p.URL == "" {
+			continue
+		}
+		at := slices.IndexFunc(all, func(known *witness) bool { return known.url == p.URL })
+		if at >= 0 {
+			all[at].keys = append(all[at].keys, p.Key)
+		} else if way := w.Dial(p); way != nil {
+			all = append(all, &witness{name: p.Key.Name(), url: p.URL, keys: []seal.Cosigner{p.Key}, way: way, moved: make(chan struct{}, 1)})
 		}
 	}
 	return all
@@ -87,7 +97,7 @@ func (n *Node) keepWitnessed(ctx context.Context, w *witness) {
 		if err := n.ask(ctx, w); err == nil {
 			pause = witnessFirst
 		} else if ctx.Err() == nil {
-			n.cfg.Log.Warn("witness", "name", w.Name, "error", err.Error(), "again_in", pause.String())
+			n.cfg.Log.Warn("witness", "name", w.name, "error", err.Error(), "again_in", pause.String())
 			moved, again = nil, time.After(pause)
 			pause = min(2*pause, witnessMost)
 		}
@@ -164,12 +174,16 @@ func (n *Node) uncosigned(ctx context.Context, w *witness) (behind []register, e
 			return err
 		}
 		for _, row := range rows {
-			c, _, err := tx.NewestCosignature(row.ID, keyTag(w.Key))
-			if err != nil {
-				return err
+			cosigned := row.Head.Size
+			for _, key := range w.keys {
+				c, _, err := tx.NewestCosignature(row.ID, keyTag(key))
+				if err != nil {
+					return err
+				}
+				cosigned = min(cosigned, c.Size)
 			}
-			if c.Size < row.Head.Size {
-				behind = append(behind, register{row, c.Size})
+			if cosigned < row.Head.Size {
+				behind = append(behind, register{row, cosigned})
 			}
 		}
 		return nil
@@ -194,18 +208,31 @@ func (n *Node) cosign(ctx context.Context, w *witness, r register) error {
 	if err != nil {
 		return err
 	}
-	at, line, err := w.Key.Open(append(row.Note[:len(row.Note):len(row.Note)], lines...), row.Head)
-	if err != nil {
-		return fail(Refused, err, "see that the key in the policy is the witness's", "the witness %s answered without a valid line of its key: %v", w.Name, err)
-	}
 	// What came is kept even if whoever asked has gone meanwhile.
-	return n.cfg.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		c := store.Cosignature{Size: row.Head.Size, Name: keyTag(w.Key), Lines: line, Time: at}
-		if err := errors.Join(tx.PutCosignature(row.ID, c), keepWitness(tx, w.Key)); err != nil {
-			return err
+	return n.keepLines(context.WithoutCancel(ctx), w, row, slices.Concat(row.Note, lines))
+}
+
+// keepLines keeps those lines of a note over a checkpoint of our register that are by keys of the policy.
+func (n *Node) keepLines(ctx context.Context, w *witness, row store.Outbox, note []byte) error {
+	var missing error
+	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		for _, key := range w.keys {
+			at, line, err := key.Open(note, row.Head)
+			if err != nil {
+				missing = fail(Refused, err, "see that the keys in the policy are the witness's", "the witness %s answered without a valid line of its key: %v", w.name, err)
+				continue
+			}
+			c := store.Cosignature{Size: row.Head.Size, Name: keyTag(key), Lines: line, Time: at}
+			if err := errors.Join(tx.PutCosignature(row.ID, c), keepWitness(tx, key)); err != nil {
+				return err
+			}
 		}
 		return n.settle(tx, row)
 	})
+	if err != nil {
+		return err
+	}
+	return missing
 }
 
 // settle dates what is pending below a checkpoint of the register that has the quorum (G-10).
@@ -224,7 +251,7 @@ func (n *Node) registerBehind(ctx context.Context, w *witness, origin seal.Origi
 		return err
 	}
 	return n.stopRegister(ctx, origin, fmt.Sprintf("the witness %s has cosigned %d entries of the register, this database has %d: it is an old backup, or the witness is wrong",
-		w.Name, size, row.Head.Size))
+		w.name, size, row.Head.Size))
 }
 
 func (n *Node) stopRegister(ctx context.Context, origin seal.Origin, why string) error {

@@ -103,8 +103,8 @@ func TestTwoWitnessesOfThreeSuffice(t *testing.T) {
 
 func TestHangingWitnessDelaysNothing(t *testing.T) {
 	b, x, y, w := watched(t)
+	x.Snapshot() // and its register is compared with what the witnesses know
 	w[2].Hang(true)
-	x.Snapshot()
 	ctx, give := context.WithCancel(t.Context())
 	asked := make(chan error, 1)
 	go func() { asked <- x.Node.Witness(ctx) }()
