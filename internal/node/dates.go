@@ -2,6 +2,7 @@ package node
 
 import (
 	"slices"
+	"strings"
 
 	"verbale/internal/store"
 	"verbale/outbox"
@@ -86,11 +87,7 @@ func (d *dater) head(row store.Outbox, dating store.Dating, ref record.Ref) erro
 	if err != nil {
 		return err
 	}
-	note := at.Note
-	if at.Receipt != nil {
-		note = at.Receipt
-	}
-	cp := checkpointOf(d.b, note)
+	cp := checkpointOf(d.b, at.Note)
 	if dating.Size <= ref.Index || slices.ContainsFunc(d.b.Records, func(e verdict.Exhibit) bool { return e.Checkpoint == cp && e.Index == ref.Index }) {
 		return nil
 	}
@@ -248,9 +245,9 @@ func (n *Node) quorumAt(tx *store.Tx, register store.Outbox, size int64) (bool, 
 	return err == nil && d.Met && len(d.By) > 0, err
 }
 
-// checkpointOf gives the place of a note in the bundle, and adds it where it is not there.
+// checkpointOf gives the place of a note in the bundle, or of one that has more lines below the same, and adds it where it is not there.
 func checkpointOf(b *verdict.Bundle, note []byte) int {
-	at := slices.Index(b.Checkpoints, string(note))
+	at := slices.IndexFunc(b.Checkpoints, func(there string) bool { return strings.HasPrefix(there, string(note)) })
 	if at < 0 {
 		at = len(b.Checkpoints)
 		b.Checkpoints = append(b.Checkpoints, string(note))

@@ -83,7 +83,7 @@ func TestDatesInTheVerdict(t *testing.T) {
 		if r := finding(t, v, ref); r.Received == nil {
 			t.Errorf("%s: the receipt is gone", p.Name)
 		}
-		if len(raw) > 60<<10 {
+		if len(raw) > 72<<10 {
 			t.Errorf("%s: the bundle has %d bytes", p.Name, len(raw))
 		}
 		v, _ = judged(t, x, p, first)
@@ -132,8 +132,9 @@ func TestWitnessesAwayForADay(t *testing.T) {
 		if x.Node.Witness(t.Context()) == nil {
 			t.Fatal("nobody says that two witnesses are away")
 		}
-		y.Reply(x, x.Appeal(y, "clarify"), "acknowledge", nil)
+		more := x.Appeal(y, "clarify")
 		x.Push(y)
+		y.Reply(x, more, "acknowledge", nil)
 		y.Push(x)
 	}
 	v, _ := judged(t, x, x, ref)
@@ -191,24 +192,23 @@ func TestClockOfADayAhead(t *testing.T) {
 	}
 }
 
-// An appeal is filed in July with a date in June, when a head without it was dated: there is no place in June for it (G-9).
+// An appeal is filed in August with a date in July, when a head without it was dated: there is no place in July for it (G-9).
 func TestBackdatedAppeal(t *testing.T) {
 	b, x, y, _ := watched(t)
-	b.Later(-20 * 24 * time.Hour) // 19 June
 	honest := x.Appeal(y, "mitigate")
 	x.Push(y)
 	x.Date()
 	y.Date()
-	b.Later(10 * 24 * time.Hour)
+	b.Later(20 * 24 * time.Hour)
 	x.Date()
-	june := b.Now()
+	july := b.Now()
 	b.Later(5 * 24 * time.Hour)
 	draft := x.Draft("clarify")
 	for _, name := range []string{"drafted_at", "released_at"} {
-		draft.SetTime(name, june.Add(-48*time.Hour))
+		draft.SetTime(name, july.Add(-48*time.Hour))
 	}
-	draft.SetTime("acknowledge_by", june.Add(-36*time.Hour))
-	draft.SetTime("reply_by", june)
+	draft.SetTime("acknowledge_by", july.Add(-36*time.Hour))
+	draft.SetTime("reply_by", july)
 	filed, err := x.Node.File(t.Context(), y.Name, draft, "")
 	b.must(err)
 	x.Push(y)
@@ -218,7 +218,7 @@ func TestBackdatedAppeal(t *testing.T) {
 	for _, p := range []*Party{x, y} {
 		v, _ := judged(t, x, p, filed.Ref)
 		r := finding(t, v, filed.Ref)
-		if !r.Backdated || r.NotBefore == nil || !r.NotBefore.Bound.Equal(june) || r.NotBefore.Entry == nil || r.NotBefore.Entry.Outbox != x.register().String() {
+		if !r.Backdated || r.NotBefore == nil || !r.NotBefore.Bound.Equal(july) || r.NotBefore.Entry == nil || r.NotBefore.Entry.Outbox != x.register().String() {
 			t.Errorf("%s: backdated %v by %+v", p.Name, r.Backdated, r.NotBefore)
 		}
 		if v, _ := judged(t, x, p, honest); finding(t, v, honest).Backdated {
