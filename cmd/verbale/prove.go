@@ -28,7 +28,7 @@ func (a *app) proveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prove REF",
 		Short: "make a file that proves a case to anybody, showing as much of it as you choose",
-		Long: `Makes a bundle: the records of a case with the fields that you choose to show, their proofs, the receipts and both profiles. Whoever has it checks it with
+		Long: `Makes a bundle: the records of a case with the fields that you choose to show, their proofs, the receipts, both profiles, and what dates them. Whoever has it checks it with
 "verbale verify", without a network or an account. Before it is written you are told what it shows and what stays closed; without -o nothing is written.
 
 --disclose names fields ("kind", "targets", one element "targets[3]") to open in every record that has them; "*" opens all. When it is left out, these are:
@@ -53,6 +53,7 @@ type proved struct {
 	File    string         `json:"file,omitempty"`
 	Bytes   int            `json:"bytes"`
 	Records []provedRecord `json:"records"`
+	Dates   int            `json:"dates,omitzero"` // entries of registers, opened for heads of these outboxes
 }
 
 type provedRecord struct {
@@ -126,6 +127,10 @@ func judged(raw []byte) (*verdict.Verdict, error) {
 func preview(self string, c console.Case, v *verdict.Verdict) proved {
 	p := proved{Records: []provedRecord{}}
 	for _, r := range v.Records {
+		if r.Act == "heads" {
+			p.Dates++
+			continue
+		}
 		one := provedRecord{Ref: shortRef(self, r.Outbox, r.Index), Shown: []string{}, Closed: []string{}}
 		for _, f := range r.Fields {
 			one.Shown = append(one.Shown, f.Name+part(r, f.Name))
@@ -159,6 +164,9 @@ func (p proved) text(w io.Writer) {
 	fmt.Fprintln(w, "What the bundle shows, and cannot be taken back:")
 	for _, r := range p.Records {
 		fmt.Fprintf(w, "\n  %s\n    shown   %s\n    closed  %s\n", r.Ref, orNone(r.Shown), orNone(r.Closed))
+	}
+	if p.Dates > 0 {
+		fmt.Fprintf(w, "\nDated by witnesses over %s, each shown for heads of these outboxes alone.\n", counted(int64(p.Dates), "entry of a register", "entries of registers"))
 	}
 	fmt.Fprintln(w, "\nIt also shows both profiles, the serial numbers, and how many entries each outbox had at each checkpoint.")
 }

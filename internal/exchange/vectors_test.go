@@ -182,7 +182,7 @@ func vectorOf(m *mirror) vectorMirror {
 }
 
 // checkedIn compares the vectors that this test makes with the file that is checked in, and gives the file's.
-func checkedIn(t *testing.T, name string, made vectorFile) vectorFile {
+func checkedIn[T any](t *testing.T, name string, made T) T {
 	t.Helper()
 	want, err := json.Marshal(made, json.Deterministic(true), jsontext.WithIndent(" "))
 	must(t, err)
@@ -198,7 +198,7 @@ func checkedIn(t *testing.T, name string, made vectorFile) vectorFile {
 	if len(got) > 200_000 {
 		t.Errorf("%s has %d bytes: vectors are for people, too", name, len(got))
 	}
-	var file vectorFile
+	var file T
 	must(t, json.Unmarshal(got, &file, json.RejectUnknownMembers(true)))
 	return file
 }

@@ -7,23 +7,24 @@ import (
 
 	"verbale/internal/node"
 	"verbale/record"
+	"verbale/seal"
 	"verbale/verdict"
 )
 
-// judged proves the case of a record at a party and judges it as a stranger who believes the witnesses of x.
-func judged(t *testing.T, x, at *Party, ref record.Ref) (*verdict.Verdict, []byte) {
+// stranger judges what a party proves of a case, as somebody who believes these witnesses.
+func stranger(t *testing.T, p *Party, ref record.Ref, policy *seal.Policy) (*verdict.Verdict, []byte) {
 	t.Helper()
-	raw, err := at.Node.Prove(t.Context(), node.ProveRequest{Outbox: ref.Outbox, Index: ref.Index, Disclose: node.DefaultDisclosure()})
-	at.Bed.must(err)
+	raw, err := p.Node.Prove(t.Context(), node.ProveRequest{Outbox: ref.Outbox, Index: ref.Index, Disclose: node.DefaultDisclosure()})
+	p.Bed.must(err)
 	b, err := verdict.Parse(raw)
-	at.Bed.must(err)
-	v, err := verdict.Judge(b, &verdict.Trust{Policy: x.Policy})
-	at.Bed.must(err)
+	p.Bed.must(err)
+	v, err := verdict.Judge(b, &verdict.Trust{Policy: policy})
+	p.Bed.must(err)
 	return v, raw
 }
 
-// finding is what a verdict says of one record.
-func finding(t *testing.T, v *verdict.Verdict, ref record.Ref) verdict.RecordFinding {
+// recordFinding is what a verdict says of one record.
+func recordFinding(t *testing.T, v *verdict.Verdict, ref record.Ref) verdict.RecordFinding {
 	t.Helper()
 	var found []verdict.RecordFinding
 	for _, r := range v.Records {
@@ -32,7 +33,7 @@ func finding(t *testing.T, v *verdict.Verdict, ref record.Ref) verdict.RecordFin
 		}
 	}
 	if len(found) != 1 {
-		t.Fatalf("%d findings of %s#%d", len(found), ref.Outbox, ref.Index)
+		t.Fatalf("%d findings of entry %d of %s among %d, want one", len(found), ref.Index, ref.Outbox, len(v.Records))
 	}
 	return found[0]
 }
@@ -73,21 +74,21 @@ func TestDatesInTheVerdict(t *testing.T) {
 	y.Follow(x)
 	x.Follow(y)
 	for _, p := range []*Party{x, y} {
-		v, raw := judged(t, x, p, ref)
-		r := finding(t, v, ref)
+		v, raw := stranger(t, p, ref, x.Policy)
+		r := recordFinding(t, v, ref)
 		within(t, p.Name+" not after", r.NotAfter, filed, dated)
 		within(t, p.Name+" not before", r.NotBefore, before, before)
 		if r.NotBefore != nil && (!r.NotBefore.Bound.Equal(before) || r.NotBefore.HeadSize != 1) || r.Backdated || len(v.Clocks) != 0 || len(v.TakenBack) != 0 {
 			t.Errorf("%s: %+v, %d clocks", p.Name, r.NotBefore, len(v.Clocks))
 		}
-		if r := finding(t, v, ref); r.Received == nil {
+		if r := recordFinding(t, v, ref); r.Received == nil {
 			t.Errorf("%s: the receipt is gone", p.Name)
 		}
 		if len(raw) > 72<<10 {
 			t.Errorf("%s: the bundle has %d bytes", p.Name, len(raw))
 		}
-		v, _ = judged(t, x, p, first)
-		if r := finding(t, v, first); r.NotAfter == nil || r.NotBefore != nil {
+		v, _ = stranger(t, p, first, x.Policy)
+		if r := recordFinding(t, v, first); r.NotAfter == nil || r.NotBefore != nil {
 			t.Errorf("%s: the first entry: %+v, %+v", p.Name, r.NotAfter, r.NotBefore)
 		}
 	}
@@ -137,8 +138,8 @@ func TestWitnessesAwayForADay(t *testing.T) {
 		y.Reply(x, more, "acknowledge", nil)
 		y.Push(x)
 	}
-	v, _ := judged(t, x, x, ref)
-	if r := finding(t, v, ref); r.NotAfter != nil || r.NotBefore == nil {
+	v, _ := stranger(t, x, ref, x.Policy)
+	if r := recordFinding(t, v, ref); r.NotAfter != nil || r.NotBefore == nil {
 		t.Errorf("while they are away: %+v, %+v", r.NotAfter, r.NotBefore)
 	}
 	if s, err := x.Node.Register(t.Context()); err != nil || s.Pending == 0 || !s.PendingSince.After(filed) || s.Witnesses[2].Size < 20 || s.Witnesses[0].LastAttempt == "reached" {
@@ -153,8 +154,8 @@ func TestWitnessesAwayForADay(t *testing.T) {
 	}
 	y.Follow(x)
 	for _, p := range []*Party{x, y} {
-		v, _ := judged(t, x, p, ref)
-		r := finding(t, v, ref)
+		v, _ := stranger(t, p, ref, x.Policy)
+		r := recordFinding(t, v, ref)
 		within(t, p.Name, r.NotAfter, back, back)
 		within(t, p.Name, r.NotBefore, last, last)
 		if r.Backdated || len(v.Clocks) != 0 {
@@ -175,7 +176,7 @@ func TestClockOfADayAhead(t *testing.T) {
 	x.Follow(y)
 	y.Follow(x)
 	for _, p := range []*Party{x, y} {
-		v, _ := judged(t, x, p, ref)
+		v, _ := stranger(t, p, ref, x.Policy)
 		said := map[verdict.ClockStatement]bool{}
 		for _, c := range v.Clocks {
 			said[c.Statement] = true
@@ -186,7 +187,7 @@ func TestClockOfADayAhead(t *testing.T) {
 		if !said[verdict.ClockReceipt] || !said[verdict.ClockTaken] {
 			t.Errorf("%s: only %v is named", p.Name, said)
 		}
-		if r := finding(t, v, ref); r.Backdated || r.NotAfter == nil || !r.NotAfter.Vouched {
+		if r := recordFinding(t, v, ref); r.Backdated || r.NotAfter == nil || !r.NotAfter.Vouched {
 			t.Errorf("%s: %+v", p.Name, r)
 		}
 	}
@@ -216,12 +217,12 @@ func TestBackdatedAppeal(t *testing.T) {
 	x.Date()
 	y.Follow(x)
 	for _, p := range []*Party{x, y} {
-		v, _ := judged(t, x, p, filed.Ref)
-		r := finding(t, v, filed.Ref)
+		v, _ := stranger(t, p, filed.Ref, x.Policy)
+		r := recordFinding(t, v, filed.Ref)
 		if !r.Backdated || r.NotBefore == nil || !r.NotBefore.Bound.Equal(july) || r.NotBefore.Entry == nil || r.NotBefore.Entry.Outbox != x.register().String() {
 			t.Errorf("%s: backdated %v by %+v", p.Name, r.Backdated, r.NotBefore)
 		}
-		if v, _ := judged(t, x, p, honest); finding(t, v, honest).Backdated {
+		if v, _ := stranger(t, p, honest, x.Policy); recordFinding(t, v, honest).Backdated {
 			t.Errorf("%s: the honest one is called backdated", p.Name)
 		}
 	}
@@ -238,13 +239,13 @@ func TestVerdictByTwoOfThree(t *testing.T) {
 	_ = x.Node.Witness(t.Context())
 	y.Follow(x)
 	for _, p := range []*Party{x, y} {
-		v, raw := judged(t, x, p, ref)
-		if r := finding(t, v, ref); r.NotAfter == nil || !r.NotAfter.Vouched || len(r.NotAfter.By) != 2 {
+		v, raw := stranger(t, p, ref, x.Policy)
+		if r := recordFinding(t, v, ref); r.NotAfter == nil || !r.NotAfter.Vouched || len(r.NotAfter.By) != 2 {
 			t.Errorf("%s: %+v", p.Name, r.NotAfter)
 		}
 		b, err := verdict.Parse(raw)
 		x.Bed.must(err)
-		if v, err := verdict.Judge(b, nil); err != nil || finding(t, v, ref).NotAfter == nil || finding(t, v, ref).NotAfter.Vouched {
+		if v, err := verdict.Judge(b, nil); err != nil || recordFinding(t, v, ref).NotAfter == nil || recordFinding(t, v, ref).NotAfter.Vouched {
 			t.Errorf("%s: nobody vouches: %v", p.Name, err)
 		}
 	}
@@ -261,8 +262,8 @@ func TestRegisterRecordsAreDated(t *testing.T) {
 	x.Date()
 	y.Follow(x)
 	profile := record.Ref{Outbox: x.register().String()}
-	v, _ := judged(t, x, x, profile)
-	within(t, "its own", finding(t, v, profile).NotAfter, first, first)
-	v, _ = judged(t, x, y, profile)
-	within(t, "the peer's copy", finding(t, v, profile).NotAfter, b.Now(), b.Now())
+	v, _ := stranger(t, x, profile, x.Policy)
+	within(t, "its own", recordFinding(t, v, profile).NotAfter, first, first)
+	v, _ = stranger(t, y, profile, x.Policy)
+	within(t, "the peer's copy", recordFinding(t, v, profile).NotAfter, b.Now(), b.Now())
 }

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"verbale/internal/node"
 	"verbale/record"
 	"verbale/seal"
 	"verbale/verdict"
@@ -13,22 +12,8 @@ import (
 // judged proves a record from what a party holds, and judges it as somebody who believes these witnesses.
 func judged(t *testing.T, p *Party, ref record.Ref, policy *seal.Policy) verdict.RecordFinding {
 	t.Helper()
-	raw, err := p.Node.Prove(t.Context(), node.ProveRequest{Outbox: ref.Outbox, Index: ref.Index, Disclose: node.DefaultDisclosure()})
-	p.Bed.must(err)
-	bundle, err := verdict.Parse(raw)
-	p.Bed.must(err)
-	v, err := verdict.Judge(bundle, &verdict.Trust{Policy: policy})
-	p.Bed.must(err)
-	var found []verdict.RecordFinding
-	for _, r := range v.Records {
-		if r.Outbox == ref.Outbox && r.Index == ref.Index {
-			found = append(found, r)
-		}
-	}
-	if len(found) != 1 {
-		t.Fatalf("%s proves %d records of %d, want one", p.Name, len(found), len(v.Records))
-	}
-	return found[0]
+	v, _ := stranger(t, p, ref, policy)
+	return recordFinding(t, v, ref)
 }
 
 // What real nodes hold of dates, an outsider concludes from the file of either side (B-13).
