@@ -11,7 +11,7 @@ func (a *app) linkCommand() *cobra.Command {
 
   verbale link add borea.profile
   verbale link confirm borea.example`,
-		a.linkAddCommand(), a.linkConfirmCommand(), a.linkListCommand(), a.linkStatusCommand(), a.linkRetryCommand(),
+		a.linkAddCommand(), a.linkConfirmCommand(), a.linkListCommand(), a.linkStatusCommand(), a.linkChannelCommand(), a.linkRetryCommand(),
 		a.linkSuspendCommand(), a.linkResumeCommand())
 }
 

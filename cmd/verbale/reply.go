@@ -61,6 +61,9 @@ func (a *app) replyDraft(c console.Case, o *replying) (record.Fields, error) {
 		return nil, err
 	}
 	draft.SetText("act", o.act)
+	if _, said := draft["class"]; !said && c.Class == "test" {
+		draft.SetText("class", "test") // as what it replies to
+	}
 	ref := record.Ref{Outbox: c.Outbox, Index: c.Index}
 	leaf, err := base64.RawURLEncoding.DecodeString(c.Leaf)
 	if err != nil || len(leaf) != len(ref.Leaf) || c.Outbox == "" {

@@ -22,6 +22,8 @@ const (
 	pathResume   = "/resume"      // POST /v1/links/{party}/resume Notice: node.Filed
 	pathTally    = "/tally"       // POST /v1/links/{party}/tally Month, GET ?month=: node.TallyPage
 	pathRecover  = "/recover"     // POST /v1/links/{party}/recover: steps, then node.Recovered
+	pathPings    = "/pings"       // GET /v1/links/{party}/pings: Pings
+	pathChannel  = "/channel"     // GET /v1/links/{party}/channel?from= &to=: node.Channel; POST node.ChannelRequest: a bundle
 	pathRegain   = "/v1/regain"   // POST Regain: steps, then Party
 	pathExchange = "/exchange"    // POST /v1/links/{party}/exchange: steps, then Exchanged
 	pathRecords  = "/v1/records"  // POST Draft: node.Filed
@@ -66,6 +68,11 @@ type Profile struct {
 // Renewal is the body of "renew the profile": a new endpoint, or "" for the one of before.
 type Renewal struct {
 	Endpoint string `json:"endpoint"`
+}
+
+// Pings is how the pings of ours were answered, by contact point.
+type Pings struct {
+	Pings []node.PingStats `json:"pings"`
 }
 
 // Regain is the body of "found the folder anew from a peer's copy": the peer's profile file, and its words as they were heard.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"verbale/internal/node"
 )
@@ -87,6 +88,26 @@ func (c *Client) Tally(ctx context.Context, party, month string) (p node.TallyPa
 // TallyPage shows a month of a link as both sides counted it.
 func (c *Client) TallyPage(ctx context.Context, party, month string) (p node.TallyPage, err error) {
 	return p, c.call(ctx, http.MethodGet, linkPath(party, pathTally)+"?"+url.Values{"month": {month}}.Encode(), nil, &p)
+}
+
+// Pings counts the pings of ours to a peer, by contact point.
+func (c *Client) Pings(ctx context.Context, party string) ([]node.PingStats, error) {
+	var p Pings
+	err := c.call(ctx, http.MethodGet, linkPath(party, pathPings), nil, &p)
+	return p.Pings, err
+}
+
+// Channel counts the beats of a link from one time to another.
+func (c *Client) Channel(ctx context.Context, party string, from, to time.Time) (ch node.Channel, err error) {
+	v := url.Values{"from": {from.UTC().Format(time.RFC3339)}, "to": {to.UTC().Format(time.RFC3339)}}
+	return ch, c.call(ctx, http.MethodGet, linkPath(party, pathChannel)+"?"+v.Encode(), nil, &ch)
+}
+
+// ProveChannel makes the bundle of the beats of a link.
+func (c *Client) ProveChannel(ctx context.Context, q node.ChannelRequest) ([]byte, error) {
+	var raw bundle
+	err := c.call(ctx, http.MethodPost, linkPath(q.Party, pathChannel), q, &raw)
+	return raw, err
 }
 
 // Recover takes back from a peer what this database has lost.

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"verbale/internal/docket"
 	"verbale/internal/node"
@@ -135,4 +136,30 @@ func (h *handler) regain(r *http.Request, step node.Progress) (any, error) {
 		return nil, err
 	}
 	return PartyOf(p), nil
+}
+
+func (h *handler) pings(r *http.Request) (any, error) {
+	stats, err := h.n.PingStats(r.Context(), r.PathValue("party"))
+	return Pings{stats}, err
+}
+
+func (h *handler) channel(r *http.Request) (any, error) {
+	var at [2]time.Time
+	for i, name := range []string{"from", "to"} {
+		var err error
+		if at[i], err = time.Parse(time.RFC3339, r.URL.Query().Get(name)); err != nil {
+			return nil, invalid("", "%s is a time as in RFC 3339", name)
+		}
+	}
+	return h.n.Channel(r.Context(), r.PathValue("party"), at[0], at[1])
+}
+
+func (h *handler) proveChannel(r *http.Request) (any, error) {
+	q, err := read[node.ChannelRequest](r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	q.Party = r.PathValue("party")
+	raw, err := h.n.ProveChannel(r.Context(), q)
+	return bundle(raw), err
 }

@@ -48,7 +48,7 @@ type Opening struct {
 	Channel       string `json:"channel,omitempty"`
 	TLP           string `json:"tlp,omitempty"`
 	Urgency       string `json:"urgency,omitempty"`
-	Subject       string `json:"subject,omitempty"`
+	Subject       string `json:"subject,omitempty"` // of a tally its month, of a ping the contact point
 	CaseRef       string `json:"case_ref,omitempty"`
 	ReleasedAt    string `json:"released_at,omitempty"`
 	AcknowledgeBy string `json:"acknowledge_by,omitempty"`
@@ -158,8 +158,11 @@ func openingOf(e Entry) *Opening {
 	o.Class, o.Channel, o.TLP = f.Text("class"), f.Text("channel"), f.Text("tlp")
 	o.Urgency, o.Subject, o.CaseRef = f.Text("urgency"), f.Text("subject"), f.Text("case_ref")
 	o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy = f.Text("released_at"), f.Text("acknowledge_by"), f.Text("reply_by")
-	if o.Act == ActTally {
+	switch o.Act {
+	case ActTally:
 		o.Subject = f.Text("period")
+	case ActPing:
+		o.Subject = f.Text("contact")
 	}
 	return o
 }
@@ -248,6 +251,11 @@ func (o *Opening) takes(act string) bool {
 
 // Appeals tells whether the case is an appeal's, or could be one: its record cannot be read, is of a later version, or is not here.
 func (c Case) Appeals() bool { return c.Open == nil || c.Open.Act == ActAppeal || c.Open.opaque() }
+
+// Check tells whether the case is the check of a contact point: a ping that a person acknowledges and no node.
+func (c Case) Check() bool {
+	return c.Open != nil && !c.Open.Unknown && c.Open.Act == ActPing && c.Open.Subject != ""
+}
 
 // opaque tells whether the record could be anything: unreadable here, or an act of a later version. To the other side it may be
 // an appeal, so what refers to it is judged only by whose move it is.

@@ -269,7 +269,16 @@ func (n *Node) beatLoop(ctx context.Context, l *link) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-l.beatNow:
 		}
+	}
+}
+
+// beatSoon has the loop make a round of beats now.
+func (l *link) beatSoon() {
+	select {
+	case l.beatNow <- struct{}{}:
+	default:
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"verbale/record"
 )
 
-// A node answers three things by itself, those of one batch one after the other: a ping it acknowledges, a tally it holds against its own
-// books, and what it cannot read it refuses with the fault. Until they are answered, the next batch of that peer with one in it waits: who floods us waits for itself.
+// A node answers three things by itself, those of one batch one after the other: a ping it acknowledges (one that checks a contact point is
+// for whoever is there), a tally it holds against its own books, and what it cannot read it refuses with the fault. Until they are answered, the next batch of that peer with one in it waits: who floods us waits for itself.
 
 // A duty is a record that this node answers by itself.
 type duty struct {
@@ -23,7 +23,7 @@ func dutiesAmong(entries []docket.Entry) (all []duty) {
 		switch {
 		case e.Opened == nil && faultCode(e.Fault) != "":
 			all = append(all, duty{ref: e.Ref, code: faultCode(e.Fault)})
-		case e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActPing:
+		case e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActPing && e.Opened.Fields.Text("contact") == "":
 			all = append(all, duty{ref: e.Ref})
 		case e.Opened != nil && !e.Opened.Unknown() && e.Opened.Act() == docket.ActTally:
 			all = append(all, duty{ref: e.Ref, tally: true})
@@ -146,7 +146,7 @@ func (n *Node) dutiesOf(ctx context.Context, party string) (due []duty, err erro
 }
 
 func (n *Node) dutyIn(c docket.Case) (duty, bool, error) {
-	if c.Open == nil || c.Open.To != n.party {
+	if c.Open == nil || c.Open.To != n.party || c.Check() {
 		return duty{}, false, nil
 	}
 	code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, n.now()).Status

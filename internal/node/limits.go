@@ -89,6 +89,8 @@ const (
 	ContactWithin = 15 * time.Minute
 	// PingWithin is how long an acknowledgement of a ping may take: nodes do it by themselves.
 	PingWithin = 15 * time.Minute
+	// CheckWithin is how long an acknowledgement by a contact point may take: one that is there at all hours answers within one.
+	CheckWithin = time.Hour
 	// AnswerWithin is how long an answer to a tally may take: nodes do it by themselves, at the end of a round.
 	AnswerWithin = 24 * time.Hour
 	// DatedWithin is how long records may be undated: heads are committed to every minute, and witnesses asked at once.

@@ -43,6 +43,7 @@ type linkState struct {
 	beats   map[string]time.Time // when a beat of the peer's over an outbox was kept last, by our clock
 	skew    time.Duration        // how far the peer's clock was ahead of ours at heardAt
 	heardAt time.Time
+	beatNow chan struct{} // an outbox was compared after the start: there is more to say in a beat
 
 	answering chan struct{} // holds a token while the duties of one batch are done
 }
@@ -87,7 +88,7 @@ func (n *Node) loadLinks(ctx context.Context) error {
 // newLink is the link with the party of profile p; earlier are the generations of its keys that are kept.
 func newLink(p verdict.Profile, earlier generations, confirmed bool, at time.Time) *link {
 	return &link{profile: p, generations: earlier.endingWith(p, at, confirmed && len(earlier) == 0), confirmed: confirmed, linkedAt: at,
-		wake: make(chan struct{}, 1), linkState: &linkState{answering: make(chan struct{}, 1)}}
+		wake: make(chan struct{}, 1), linkState: &linkState{answering: make(chan struct{}, 1), beatNow: make(chan struct{}, 1)}}
 }
 
 // changed is the link with another profile of the same keys, or with its words compared. Its loop begins anew (startLoops), and with it

@@ -43,7 +43,7 @@ type CaseQuery struct {
 	Act    string        // only cases opened by this act
 	Except string        // no cases opened by this act
 	Is     docket.Status // only cases with this status
-	// Appeals leaves out what is no appeal and can be none: pings, tallies, notices of suspension.
+	// Appeals leaves out what is no appeal and can be none: tallies, notices of suspension, pings save those that check a contact point.
 	Appeals  bool
 	Stranded bool  // only stranded cases
 	After    int64 // page: the ID of the last case of the page before
@@ -102,7 +102,7 @@ func (q CaseQuery) selects(v docket.View, own string) bool {
 		act = v.Case.Open.Act
 	}
 	switch {
-	case q.Stranded && !v.Stranded, q.Appeals && !v.Case.Appeals():
+	case q.Stranded && !v.Stranded, q.Appeals && !v.Case.Appeals() && !v.Case.Check():
 		return false
 	case q.Turn != "" && v.Turn != q.Turn, q.Theirs && (v.Turn == "" || v.Turn == own):
 		return false

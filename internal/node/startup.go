@@ -50,7 +50,14 @@ func (n *Node) cleared(o seal.Origin) {
 	was := s.safe
 	s.safe, s.asked, s.last = true, true, nil
 	n.copies.mu.Unlock()
-	if l := n.known(o.Audience); !was && l != nil && l.confirmed && o.Author == n.party {
+	if was {
+		return
+	}
+	if l := n.known(o.Author); l != nil {
+		l.beatSoon()
+	}
+	if l := n.known(o.Audience); l != nil && l.confirmed && o.Author == n.party {
+		l.beatSoon()
 		n.later(func() { n.refileDutiesOf(context.Background(), l) })
 	}
 }

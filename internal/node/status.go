@@ -196,7 +196,7 @@ func (p *LinkPage) count(v docket.View, ours, suspended bool) {
 	if ours {
 		flow = &p.Sent
 	}
-	if released, err := time.Parse(time.RFC3339, v.Case.Open.ReleasedAt); v.Case.Open.Act == docket.ActPing && ours && err == nil {
+	if released, err := time.Parse(time.RFC3339, v.Case.Open.ReleasedAt); v.Case.Open.Act == docket.ActPing && !v.Case.Check() && ours && err == nil {
 		p.Pings.count(released, v.Status == docket.Acknowledged, p.At)
 	}
 	if !v.Case.Appeals() {
