@@ -44,10 +44,9 @@ func (p *page) keyChange(n int, c KeyChangeFinding) {
 			p.say(1, p.l.hollow)
 		}
 	}
-	switch d := c.NotAfter; {
-	case d == nil:
+	if d := c.NotAfter; d == nil {
 		p.say(1, p.l.changePending)
-	default:
+	} else {
 		p.say(1, p.l.changeDated, "to", at(d.To))
 		p.vouchedDate(d.Vouched)
 	}

@@ -56,7 +56,7 @@ func tooManyBeats(n int) *Problem {
 
 // cutBeat takes the first beat off b.
 func cutBeat(b []byte) (note, rest []byte, err error) {
-	digits, rest, found := bytes.Cut(b[:min(len(b), len("1024\n"))], []byte("\n"))
+	digits, _, found := bytes.Cut(b[:min(len(b), len("1024\n"))], []byte("\n"))
 	if !found {
 		return nil, nil, errors.New("no line feed after the number")
 	}

@@ -5,9 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"verbale/internal/docket"
 	"verbale/internal/exchange"
-	"verbale/internal/store"
 )
 
 // Run exchanges with every confirmed link until ctx ends: it pushes what is filed at once, tries again with growing pauses when
@@ -143,16 +141,4 @@ func (n *Node) exchange(ctx context.Context, l *link, held, pull bool, pullAt *t
 		n.cfg.Log.Warn("the peer's register could not be followed", "party", l.profile.Party, "error", err.Error())
 	}
 	return nil
-}
-
-func (n *Node) eachCase(ctx context.Context, fn func(link string, c docket.Case) error) error {
-	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		return tx.EachCase(func(link, _ string, stored []byte) error {
-			c, err := docket.ParseCase(stored)
-			if err != nil {
-				return err
-			}
-			return fn(link, c)
-		})
-	})
 }

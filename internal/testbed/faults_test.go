@@ -153,14 +153,6 @@ func twin(t *testing.T, of *Party, s *store.Store) *node.Node {
 	return opened(t, cfg)
 }
 
-// restored opens a second node with the same keys on a store of its own: what is done with a backup.
-func restored(t *testing.T, of *Party, s *store.Store) *node.Node {
-	t.Helper()
-	cfg := of.config()
-	cfg.Store = s
-	return opened(t, cfg)
-}
-
 func opened(t *testing.T, cfg node.Config) *node.Node {
 	t.Helper()
 	n, err := node.Open(t.Context(), cfg)
