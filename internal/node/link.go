@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"verbale/internal/docket"
 	"verbale/internal/exchange"
 	"verbale/internal/store"
 	"verbale/seal"
@@ -44,6 +45,8 @@ type linkState struct {
 	skew    time.Duration        // how far the peer's clock was ahead of ours at heardAt
 	heardAt time.Time
 	beatNow chan struct{} // an outbox was compared after the start: there is more to say in a beat
+
+	book docket.Book // of the month that was counted last; see Node.book
 
 	answering chan struct{} // holds a token while the duties of one batch are done
 }

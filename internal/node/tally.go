@@ -158,8 +158,26 @@ func (n *Node) runsOf(ctx context.Context, period string, p pair) (r runs, err e
 	return r, err
 }
 
-// book counts a month of two outboxes. It holds no transaction while it counts.
-func (n *Node) book(ctx context.Context, r runs) (docket.Book, error) {
+// book counts a month of two outboxes. It holds no transaction while it counts. The last book of a link is kept while the runs are the same:
+// a peer may file as many tallies of a busy month as it likes, and each is answered.
+func (n *Node) book(ctx context.Context, l *link, r runs) (docket.Book, error) {
+	l.mu.Lock()
+	b := l.book
+	l.mu.Unlock()
+	if r.Rows = b.Rows; r.SameCount(b.Tally) {
+		b.TakenAt, b.HeldSent, b.HeldReceived = r.TakenAt, r.ours.Receipted, r.theirs.Head.Size
+		return b, nil
+	}
+	b, err := n.countBook(ctx, r)
+	if err == nil {
+		l.mu.Lock()
+		l.book = b
+		l.mu.Unlock()
+	}
+	return b, err
+}
+
+func (n *Node) countBook(ctx context.Context, r runs) (docket.Book, error) {
 	sent, received := docket.NewCount(docket.DirSent), docket.NewCount(docket.DirReceived)
 	err := errors.Join(n.eachRead(ctx, r.ours, r.Sent.From, r.Sent.Next, func(e docket.Entry) { sent.Add(e) }),
 		n.eachRead(ctx, r.theirs, r.Received.From, r.Received.Next, func(e docket.Entry) { received.Add(e) }))
@@ -171,13 +189,13 @@ func (n *Node) book(ctx context.Context, r runs) (docket.Book, error) {
 
 // counted gives what a month of two outboxes amounts to. Where a tally of ours has the same runs, it is not counted again: nothing in them
 // changes any more.
-func (n *Node) counted(ctx context.Context, r runs, filed *FiledTally) (docket.Tally, error) {
+func (n *Node) counted(ctx context.Context, l *link, r runs, filed *FiledTally) (docket.Tally, error) {
 	if filed != nil {
 		if r.Rows = filed.Rows; r.SameCount(filed.Tally) {
 			return filed.Tally, nil
 		}
 	}
-	b, err := n.book(ctx, r)
+	b, err := n.book(ctx, l, r)
 	return b.Tally, err
 }
 
@@ -254,7 +272,7 @@ func (n *Node) answerTally(ctx context.Context, l *link, ref record.Ref) (Filed,
 	if err != nil {
 		return Filed{}, err
 	}
-	book, err := n.book(ctx, r)
+	book, err := n.book(ctx, l, r)
 	if err != nil {
 		return Filed{}, err
 	}

@@ -103,7 +103,7 @@ func (n *Node) tallyPage(ctx context.Context, l *link, period string, p pair) (T
 	if err != nil {
 		return page, err
 	}
-	if page.Books, err = n.counted(ctx, r, page.Ours); err != nil {
+	if page.Books, err = n.counted(ctx, l, r, page.Ours); err != nil {
 		return page, err
 	}
 	return page, n.cfg.Store.View(ctx, func(tx *store.Tx) error { return page.settle(tx, n.party) })
