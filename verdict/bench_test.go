@@ -1,6 +1,9 @@
 package verdict
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // A dispute bundle: an appeal, its acknowledgement, its answer, two profiles.
 // The target is 10 ms.
@@ -66,5 +69,30 @@ func TestSize(t *testing.T) {
 	t.Logf("%d bytes: %d profiles, %d checkpoints with receipts, %d leaves, %d contents, %d JSON and proofs", len(file), profiles, notes, leaves, contents, rest)
 	if notes > 14<<10 || notes+leaves+rest > 20<<10 {
 		t.Error("larger than expected")
+	}
+}
+
+// All the beats that a file can have. They are verified by all processors.
+func BenchmarkBeats(b *testing.B) {
+	w := newWorld(b)
+	f := w.newFile(aa, bb)
+	cp := w.head(w.write(aa, bb, pingFields(morning)).box, morning)
+	for i := range MaxBeats {
+		f.beat(bb, cp.Head, morning.Add(time.Duration(i)*time.Second))
+	}
+	b.ReportMetric(float64(len(w.encode(&f.b)))/1e6, "MB")
+	for b.Loop() {
+		w.judge(&f.b)
+	}
+}
+
+// A bundle with everything that this version knows.
+func BenchmarkTimeline(b *testing.B) {
+	w := newWorld(b)
+	file := w.encode(w.timeline())
+	for b.Loop() {
+		bundle, err := Parse(file)
+		w.check(err)
+		w.judge(bundle)
 	}
 }

@@ -30,7 +30,7 @@ func (j *judge) clocks() []ClockFinding {
 	}
 	for _, s := range j.signed {
 		for _, r := range s.receipts {
-			if o := j.opened(s, r.By); o != nil {
+			if o := j.opened(s, r.by); o != nil {
 				late(ClockFinding{Party: r.By, Statement: ClockReceipt, Says: r.Time, Outbox: s.head.Origin, Size: s.head.Size}, o.date, r.by)
 			}
 		}

@@ -149,21 +149,21 @@ func (o *opening) compare(p *opening) int {
 		cmp.Compare(o.of.head.Size, p.of.head.Size), slices.Compare(o.of.head.Root[:], p.of.head.Root[:]))
 }
 
-// A holder is a head in the registers of a party, or of anybody if it has no name.
+// A holder is a head in the registers of a party, or of anybody.
 type holder struct {
-	head  *signed
-	party string
+	head *signed
+	kin  *party
 }
 
-// opened is the best dated opening of a head, in the registers of one party if
-// it is named; nil if there is none.
-func (j *judge) opened(s *signed, party string) *opening {
+// opened is the best dated opening of a head, in the registers of a party if
+// one is given; nil if there is none.
+func (j *judge) opened(s *signed, by *party) *opening {
 	if j.best == nil {
 		j.best = make(map[holder]*opening)
 		for head, list := range j.openings {
 			for _, o := range list {
-				for _, name := range []string{"", o.entry.origin.Author} {
-					at := holder{head, name}
+				for _, kin := range []*party{nil, o.entry.author.kin} {
+					at := holder{head, kin}
 					if best := j.best[at]; o.date != nil && (best == nil || o.compare(best) < 0) {
 						j.best[at] = o
 					}
@@ -171,7 +171,10 @@ func (j *judge) opened(s *signed, party string) *opening {
 			}
 		}
 	}
-	return j.best[holder{s, party}]
+	if by != nil {
+		by = by.kin
+	}
+	return j.best[holder{s, by}]
 }
 
 // dateRecords gives every record its not after and its not before.
@@ -196,7 +199,7 @@ func (j *judge) dateRecords() {
 // openedOver is the best dated opening of a head under which a record stands.
 func (j *judge) openedOver(k *known) (best *opening) {
 	for _, x := range k.exhibits {
-		if o := j.opened(x.cp.signed, ""); o != nil && (best == nil || o.compare(best) < 0) {
+		if o := j.opened(x.cp.signed, nil); o != nil && (best == nil || o.compare(best) < 0) {
 			best = o
 		}
 	}
@@ -218,7 +221,7 @@ func (j *judge) bounds() map[string]boundList {
 	all := make(map[string]boundList)
 	for s, list := range j.openings {
 		for _, o := range list {
-			if o.date == nil || o.taken.IsZero() || o.entry.origin.Author != s.origin.Author {
+			if o.date == nil || o.taken.IsZero() || o.entry.author.kin != s.author.kin {
 				continue
 			}
 			b := bound{s.head.Size, o.taken, o}

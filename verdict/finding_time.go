@@ -125,6 +125,7 @@ type TakenBackFinding struct {
 	How     HowTakenBack     `json:"how"`
 	Larger  StatementFinding `json:"larger"`
 	Smaller StatementFinding `json:"smaller"`
+	OldKeys *OldKeysFinding  `json:"old_keys,omitempty"` // of either
 	RestsOn []Basis          `json:"rests_on"`
 }
 

@@ -243,6 +243,15 @@ func (w *world) designation(relay, state string, released time.Time) record.Fiel
 	return f
 }
 
+// stampedRegister is a small bundle with lines of a witness.
+func (w *world) stampedRegister() *Bundle {
+	w.t.Helper()
+	f := w.newFile(aa)
+	register := f.registerOf(aa)
+	f.show(register.entries[0], f.stamped(register, clock("09:00"), stamp{w1, clock("09:01")}), "act", "party")
+	return &f.b
+}
+
 // timeline is a bundle with all that dates: an appeal that aa's register and
 // witnesses date, its receipt that bb's register dates, an answer that no
 // receipt but a relay holds, an appeal that aa dated back, and beats.

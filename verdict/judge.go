@@ -81,11 +81,11 @@ func (j *judge) weigh() error {
 		return err
 	}
 	j.readOpenings()
-	j.dateRecords()
 	j.readChanges()
 	if err := j.linkKeys(); err != nil {
 		return err
 	}
+	j.dateRecords()
 	j.readDesignations()
 	for _, k := range j.known {
 		k.oldKeys = j.recordKeys(k)

@@ -121,7 +121,7 @@ func (j *judge) hold(k *known) {
 	}
 	for _, r := range best {
 		f := j.receiptFinding(r)
-		if o := j.opened(j.signed[r.Head], r.By); o != nil {
+		if o := j.opened(j.signed[r.Head], r.by); o != nil {
 			f.Dated = o.finding()
 			k.holders = append(k.holders, o.date.register.author)
 		}

@@ -14,8 +14,9 @@ type party struct {
 	Profile
 	item    string // its place in the bundle, as "profiles[0]"
 	vouched bool
-	linked  bool // by changes of keys, to keys that are vouched for (B-17)
-	apart   bool // from other keys of the party in the bundle
+	linked  bool   // by changes of keys, to keys that are vouched for (B-17)
+	apart   bool   // from other keys of the party in the bundle
+	kin     *party // one of those that this one is the same party as, beyond its name (B-17)
 }
 
 // A roster is all profiles of a bundle, those of one party by generation.
@@ -39,8 +40,8 @@ func (r roster) author(o seal.Origin) *party {
 	return nil
 }
 
-// holder is the profile of a party with this fingerprint, or nil; of several
-// generations with the same keys the last before a generation.
+// holder is the profile of a party with this fingerprint, the first of several
+// generations with the same keys; or nil.
 func (r roster) holder(name, fingerprint string) *party {
 	for _, p := range r[name] {
 		if b64u(p.Fingerprint) == fingerprint {

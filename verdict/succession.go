@@ -63,7 +63,10 @@ func (j *judge) readChanges() {
 // changeOf reads what one record says, of the exhibit that shows most.
 func (j *judge) changeOf(k *known) *change {
 	c := &change{notAfter: k.date}
-	c.Party, c.NotAfter, c.Problem = k.origin.Author, k.notAfter, ProblemNotShown
+	c.Party, c.Problem = k.origin.Author, ProblemNotShown
+	if k.date != nil {
+		c.NotAfter = k.date.finding()
+	}
 	for _, x := range k.exhibits {
 		f := x.opened.Fields
 		if x.opened.Act() != "key-change" || f.Text("from") == "" || f.Text("to") == "" || f.Text("reason") == "" || f.Text("authorization") == "" ||
@@ -184,18 +187,18 @@ func (j *judge) link(p *party) bool {
 
 func (p *party) believed() bool { return p.vouched || p.linked }
 
-// partKeys marks the keys of a party that nothing links both ways to its
-// others, where nobody vouches.
+// partKeys finds which keys of a party are of one holder: the same keys, those
+// that a change links both ways, and those that are believed. Where nobody
+// vouches, others may be of somebody else with the same name.
 func (j *judge) partKeys() {
-	group := make(map[*party]*party)
 	for _, p := range j.roster.all() {
-		group[p] = p
+		p.kin = p
 	}
 	join := func(a, b *party) {
-		old, now := group[a], group[b]
-		for p, g := range group {
-			if g == old {
-				group[p] = now
+		old, now := a.kin, b.kin
+		for _, p := range j.roster[a.Party] {
+			if p.kin == old {
+				p.kin = now
 			}
 		}
 	}
@@ -205,13 +208,15 @@ func (j *judge) partKeys() {
 		}
 	}
 	for _, list := range j.roster {
-		for i, p := range list {
-			if i > 0 && p.Fingerprint == list[i-1].Fingerprint {
-				join(p, list[i-1])
+		for _, p := range list {
+			for _, q := range list {
+				if p.Fingerprint == q.Fingerprint || p.believed() && q.believed() {
+					join(p, q)
+				}
 			}
 		}
 		for _, p := range list {
-			p.apart = !p.believed() && slices.ContainsFunc(list, func(q *party) bool { return group[q] != group[p] })
+			p.apart = slices.ContainsFunc(list, func(q *party) bool { return q.kin != p.kin })
 		}
 	}
 }
@@ -281,7 +286,7 @@ func (j *judge) recordKeys(k *known) *OldKeysFinding {
 // register named the head.
 func (j *judge) receiptKeys(r receipt) *OldKeysFinding {
 	var d *date
-	if o := j.opened(j.signed[r.Head], r.By); o != nil {
+	if o := j.opened(j.signed[r.Head], r.by); o != nil {
 		d = o.date
 	}
 	return j.standing(r.by, r.Time, d)

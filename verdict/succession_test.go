@@ -416,6 +416,57 @@ func TestRevokedMove(t *testing.T) {
 	}
 }
 
+// Keys that nothing links may be of somebody else with the same name: nobody
+// is accused by what the others say, and what they say dates no receipt.
+func TestStrangersWithOneName(t *testing.T) {
+	for _, linked := range []bool{false, true} {
+		s := newSuccessor(t)
+		one := s.head(s.write(aa, bb, pingFields(clock("08:00"))).box, clock("08:01"))
+		s.note(string(one.Note))
+		e := s.write(aa, bb, appealFields(clock("09:00")))
+		two := s.head(e.box, clock("09:01"))
+		s.show(e, s.note(string(two.Note)), "*")
+		s.dating(s.new, clock("12:00"), one.Head, both(clock("12:01"))...) // by the other keys: not there at noon
+		b, err := s.later.Beat(one.Head, clock("13:00"))                   // and a denial
+		s.check(err)
+		s.b.AddBeats(b)
+		back := s.write(bb, aa, pingFields(clock("09:00")))
+		cp := s.head(back.box, clock("09:01"))
+		s.show(back, s.note(s.received(cp, aa, clock("09:02"))), "*")
+		s.dating(s.new, clock("12:10"), cp.Head, both(clock("12:11"))...)
+		if linked {
+			s.says(s.new, s.change(seal.Rotation, byOldKeys, clock("14:00")), clock("14:00"))
+		}
+		v := s.judge(&s.b)
+		for _, r := range v.Records {
+			if r.Act == "appeal" && (r.Backdated != linked || (r.NotBefore != nil) != linked) || r.Act == "ping" && (r.Received.Dated != nil) != linked {
+				t.Errorf("linked %v: %+v, %+v", linked, r.NotBefore, r.Received)
+			}
+		}
+		if (len(v.TakenBack) > 0) != linked {
+			t.Errorf("linked %v: %+v", linked, v.TakenBack)
+		}
+	}
+}
+
+// Whoever has stolen keys can contradict their owner: that is said.
+func TestStolenContradiction(t *testing.T) {
+	s := newSuccessor(t)
+	one := s.head(s.write(aa, bb, pingFields(clock("08:00"))).box, clock("08:01"))
+	s.note(string(s.head(s.write(aa, bb, pingFields(clock("08:00"))).box, clock("08:02")).Note))
+	s.beat(aa, one.Head, clock("10:00"))
+	s.says(s.new, s.change(seal.Compromise, byRecovery, clock("12:00")), clock("12:05"))
+	v := s.judge(&s.b)
+	if len(v.TakenBack) != 1 || v.TakenBack[0].OldKeys == nil || v.TakenBack[0].OldKeys.Standing != Revoked {
+		t.Fatalf("got %+v", v.TakenBack)
+	}
+	for _, lang := range Languages() {
+		if l := lexiconOf(lang); !strings.Contains(flat(inLanguage(t, v, lang)), l.thisFinding) {
+			t.Errorf("%s: not said", lang)
+		}
+	}
+}
+
 // Two generations with the same keys are one set of keys.
 func TestSameKeysTwice(t *testing.T) {
 	w := newWorld(t)

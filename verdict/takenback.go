@@ -31,34 +31,43 @@ func roleOf(o seal.Origin, party string) Role {
 // A said is a statement of a party on the size of an outbox (B-15).
 type said struct {
 	StatementFinding
-	by *party
+	by   *party
+	date *date // that witnesses give it, or nil
 }
 
-// A speech is all statements of one party on one outbox.
-type speech struct{ outbox, by string }
+// A speech is all statements of one holder of keys on one outbox.
+type speech struct {
+	outbox string
+	kin    *party
+}
 
 // statements collects them all.
 func (j *judge) statements() map[speech][]said {
 	all := make(map[speech][]said)
-	add := func(s *signed, by *party, kind StatementKind, at time.Time, entry *Place) {
-		k := speech{s.head.Origin, by.Party}
-		all[k] = append(all[k], said{StatementFinding{Kind: kind, Size: s.head.Size, Root: b64(s.head.Root), Time: at, Entry: entry}, by})
+	add := func(h seal.Head, by *party, f StatementFinding, d *date) {
+		f.Size, f.Root = h.Size, b64(h.Root)
+		k := speech{h.Origin, by.kin}
+		all[k] = append(all[k], said{f, by, d})
 	}
 	for _, s := range j.signed {
 		for _, r := range s.receipts {
-			add(s, r.by, SaidReceipt, r.Time, nil)
+			var d *date
+			if o := j.opened(s, r.by); o != nil {
+				d = o.date
+			}
+			add(s.head, r.by, StatementFinding{Kind: SaidReceipt, Time: r.Time}, d)
 		}
 		for _, o := range j.openings[s] {
 			if !o.taken.IsZero() {
-				add(s, o.entry.author, SaidHeads, o.taken, &o.entry.place)
+				add(s.head, o.entry.author, StatementFinding{Kind: SaidHeads, Time: o.taken, Entry: &o.entry.place}, o.date)
 			}
 		}
 	}
 	for _, cp := range j.checkpoints {
-		add(cp.signed, cp.author, SaidCheckpoint, cp.Time, nil)
+		add(cp.Head, cp.author, StatementFinding{Kind: SaidCheckpoint, Time: cp.Time}, nil)
 	}
 	for _, b := range j.beats {
-		add(&signed{head: b.Head}, b.by, SaidBeat, b.Time, nil)
+		add(b.Head, b.by, StatementFinding{Kind: SaidBeat, Time: b.Time}, nil)
 	}
 	return all
 }
@@ -73,25 +82,39 @@ func (j *judge) takenBack() []TakenBackFinding {
 		if err != nil {
 			continue
 		}
-		f := TakenBackFinding{Outbox: k.outbox, By: k.by, Role: roleOf(origin, k.by)}
+		f := TakenBackFinding{Outbox: k.outbox, By: k.kin.Party, Role: roleOf(origin, k.kin.Party)}
 		if larger, smaller, ok := shrunk(statements); ok {
-			f.How, f.Larger, f.Smaller, f.RestsOn = Smaller, larger.StatementFinding, smaller.StatementFinding, bases(larger.by, smaller.by)
-			list = append(list, f)
+			list = append(list, j.contradiction(f, Smaller, larger, smaller))
 		}
 		if a, b, ok := twoHeads(statements); ok {
-			f.How, f.Larger, f.Smaller, f.RestsOn = TwoHeads, b.StatementFinding, a.StatementFinding, bases(b.by, a.by)
-			list = append(list, f)
+			list = append(list, j.contradiction(f, TwoHeads, b, a))
 		}
 	}
 	slices.SortFunc(list, func(a, b TakenBackFinding) int {
-		return cmp.Or(cmp.Compare(a.Outbox, b.Outbox), cmp.Compare(a.By, b.By), cmp.Compare(a.How, b.How))
+		return cmp.Or(cmp.Compare(a.Outbox, b.Outbox), cmp.Compare(a.By, b.By), cmp.Compare(a.How, b.How), a.Larger.compare(b.Larger), a.Smaller.compare(b.Smaller))
 	})
 	return list
 }
 
+// contradiction fills in the two statements, and what their keys are worth:
+// whoever has stolen keys can contradict their owner.
+func (j *judge) contradiction(f TakenBackFinding, how HowTakenBack, larger, smaller said) TakenBackFinding {
+	f.How, f.Larger, f.Smaller, f.RestsOn = how, larger.StatementFinding, smaller.StatementFinding, bases(larger.by, smaller.by)
+	for _, s := range []said{larger, smaller} {
+		if old := j.standing(s.by, s.Time, s.date); old != nil && (f.OldKeys == nil || old.Standing == Revoked) {
+			f.OldKeys = old
+		}
+	}
+	return f
+}
+
 func (s said) compare(o said) int {
-	return cmp.Or(s.Time.Compare(o.Time), cmp.Compare(s.Size, o.Size), cmp.Compare(s.Root, o.Root), cmp.Compare(s.Kind, o.Kind), s.Entry.compare(o.Entry),
-		cmp.Compare(s.by.Generation, o.by.Generation))
+	return cmp.Or(s.StatementFinding.compare(o.StatementFinding), cmp.Compare(s.by.Generation, o.by.Generation))
+}
+
+// compare orders statements by time, then size.
+func (f StatementFinding) compare(o StatementFinding) int {
+	return cmp.Or(f.Time.Compare(o.Time), cmp.Compare(f.Size, o.Size), cmp.Compare(f.Root, o.Root), cmp.Compare(f.Kind, o.Kind), f.Entry.compare(o.Entry))
 }
 
 // compare orders places, none first.

@@ -207,7 +207,7 @@ func TestEncodeLeavesTheBundle(t *testing.T) {
 // What Parse takes, Encode writes in one way, with the same verdict.
 func FuzzParse(f *testing.F) {
 	w := newWorld(f)
-	for _, build := range []func(*world) *Bundle{(*world).public, (*world).parts, (*world).forked, (*world).timeline, (*world).succession} {
+	for _, build := range []func(*world) *Bundle{(*world).public, (*world).parts, (*world).forked, (*world).polled, (*world).stampedRegister} {
 		f.Add(newWorldFile(f, build))
 	}
 	f.Add([]byte(`{"verbale":"bundle/v1","profiles":["a~"],"checkpoints":["b"],"records":[{"checkpoint":0,"index":1,"record":"c"}],"forks":[{"a":"d","b":"e"}]}`))

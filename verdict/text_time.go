@@ -149,6 +149,7 @@ func (p *page) takenBack(list []TakenBackFinding) {
 			p.bullet("   - ", fill(p.l.statement[s.Kind], "by", f.By, "size", itoa(s.Size), "root", s.Root, "time", at(s.Time), "register", register, "index", index))
 		}
 		p.say(1, p.l.takenBackMeans, "by", f.By)
+		p.standing(f.OldKeys, f.By, p.l.thisFinding)
 		p.restsOn(f.RestsOn)
 		p.gap()
 	}

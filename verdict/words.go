@@ -98,6 +98,7 @@ type lexicon struct {
 	followsOld                          string
 	oldKeys                             map[Standing]string
 	thisRecord, thisReceipt, theseBeats string
+	thisFinding                         string
 
 	// What nobody may conclude (B-9): always; when nothing is dated; when
 	// something is; and in the cases named.

@@ -256,6 +256,7 @@ var wordsEN = map[string]lexicon{"en": {
 	},
 	thisRecord:  "this record",
 	thisReceipt: "this receipt",
+	thisFinding: "this contradiction",
 	theseBeats:  "this row of beats",
 
 	notProved: []string{

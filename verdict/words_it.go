@@ -283,6 +283,7 @@ var wordsIT = map[string]lexicon{"it": {
 	},
 	thisRecord:  "questo documento",
 	thisReceipt: "questa ricevuta",
+	thisFinding: "questa contraddizione",
 	theseBeats:  "questa serie di battiti",
 
 	notProved: []string{
