@@ -21,6 +21,7 @@ type Client struct {
 	endpoint  string
 	pin       [32]byte
 	now       func() time.Time
+	shows     *wardrobe
 	http      *http.Client
 	transport *http.Transport
 	limits    clientLimits
@@ -35,8 +36,8 @@ type clientLimits struct {
 var _ exchange.Peer = (*Client)(nil)
 
 // NewClient makes the client of the node at endpoint ("https://host:port"), which must show the key pin. It opens no
-// connection before the first call.
-func NewClient(endpoint string, pin [32]byte, cert tls.Certificate, now func() time.Time) (*Client, error) {
+// connection before the first call. Where the other end does not know the key of cert, those of earlier certificates are tried (K-37).
+func NewClient(endpoint string, pin [32]byte, cert tls.Certificate, now func() time.Time, earlier ...tls.Certificate) (*Client, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || endpoint != "https://"+u.Host {
 		return nil, errors.New("the endpoint of a node must be https://host:port and nothing more")
@@ -48,7 +49,8 @@ func NewClient(endpoint string, pin [32]byte, cert tls.Certificate, now func() t
 		endpoint: endpoint, pin: pin, now: now,
 		limits: clientLimits{connect: dialTime + headerTime, answer: answerTime, pace: defaultPace()},
 	}
-	c.transport = newTransport(c.tls(cert))
+	c.shows = &wardrobe{now: now, all: append([]tls.Certificate{cert}, earlier...)}
+	c.transport = newTransport(c.tls())
 	c.http = &http.Client{
 		Transport:     c.transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -76,9 +78,10 @@ func newTransport(config *tls.Config) *http.Transport {
 }
 
 // tls accepts exactly the pinned key, in a certificate that is valid now.
-func (c *Client) tls(cert tls.Certificate) *tls.Config {
+func (c *Client) tls() *tls.Config {
 	config := baseTLS()
-	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
+	config.NextProtos = append(config.NextProtos, pinProtocol(c.pin))
+	config.GetClientCertificate = c.shows.certificate
 	config.InsecureSkipVerify = true // #nosec G402 -- VerifyConnection pins the key; no authority is consulted
 	config.VerifyConnection = func(cs tls.ConnectionState) error {
 		key, leaf, err := shown(&cs)
@@ -214,8 +217,20 @@ type query struct {
 	body                        func() io.ReadCloser
 }
 
-// call sends q and lets read take the answer, under one watch from the first packet to the last.
+// call sends q and lets read take the answer. Every call may be made again, so it is, with another certificate of ours where the
+// other end does not know the one that it was shown.
 func (c *Client) call(ctx context.Context, q query, read func(*reply) error) error {
+	for tried := 1; ; tried++ {
+		err := c.once(ctx, q, read)
+		if tried >= len(c.shows.all) || !notKnown(err) || ctx.Err() != nil || !c.shows.change() {
+			return err
+		}
+		c.Close()
+	}
+}
+
+// once makes one call, under one watch from the first packet to the last.
+func (c *Client) once(ctx context.Context, q query, read func(*reply) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w := newWatch(c.limits, func() { cancel(errSlow) })

@@ -224,3 +224,54 @@ func TestNewClient(t *testing.T) {
 		t.Error("the client would ask the environment for a proxy")
 	}
 }
+
+// A caller that pins an old key is shown it while its certificate lasts; who pins the present one, or none that we have, the present one.
+func TestOldKeyShown(t *testing.T) {
+	old := newIdentity(t, "kisa.kr", 5, 0)
+	over := newIdentity(t, "kisa.kr", 6, -twoYears)
+	r := start(t, func(r *rig) { r.server.config.Earlier = []tls.Certificate{over.cert, old.cert} })
+	for name, pin := range map[string][32]byte{"present": r.here.public(), "old": old.public()} {
+		if _, err := r.clientOf(t, r.caller, pin).Head(t.Context(), "o"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, pin := range map[string][32]byte{"after the overlap": over.public(), "a stranger's": newIdentity(t, "x.x", 7, 0).public()} {
+		_, err := r.clientOf(t, r.caller, pin).Head(t.Context(), "o")
+		if wrong, ok := errors.AsType[*WrongKey](err); !ok || wrong.Dated {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A caller with new keys is known by its old one until the other end has heard of them, and then by the new one.
+func TestOldKeyTried(t *testing.T) {
+	r := start(t)
+	fresh := newIdentity(t, "jpcert.jp", 8, 0)
+	over := newIdentity(t, "jpcert.jp", 9, -twoYears)
+	c, err := NewClient("https://"+r.address, r.here.public(), fresh.cert, today, over.cert, r.caller.cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	for range 2 {
+		if _, err := c.Push(t.Context(), batch(2, 1000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := r.desk.pushes(); n != 2 {
+		t.Errorf("%d pushes arrived", n)
+	}
+	r.server.config.Find = func(key [32]byte) (string, exchange.Peer, bool) {
+		return fresh.party, r.desk, key == fresh.public()
+	}
+	if _, err := c.Push(t.Context(), batch(2, 1000)); err != nil {
+		t.Errorf("after the other end has learnt the new key: %v", err)
+	}
+	r.server.config.Find = func([32]byte) (string, exchange.Peer, bool) { return "", nil, false }
+	if _, err := c.Head(t.Context(), "o"); err == nil {
+		t.Error("a caller that nobody knows was answered")
+	}
+	if n := r.desk.pushes(); n != 3 {
+		t.Errorf("%d pushes arrived", n)
+	}
+}

@@ -20,6 +20,7 @@ type Finder func(tlsKey [32]byte) (party string, desk exchange.Peer, ok bool)
 // MaxConcurrent to 32 calls.
 type ServerConfig struct {
 	Certificate   tls.Certificate
+	Earlier       []tls.Certificate // of replaced keys, for callers that still pin them (K-37)
 	Find          Finder
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -115,7 +116,7 @@ func (s *Server) http(base context.Context) *http.Server {
 // tls refuses in the handshake whoever shows no key of a linked party.
 func (s *Server) tls() *tls.Config {
 	c := baseTLS()
-	c.Certificates = []tls.Certificate{s.config.Certificate}
+	c.GetCertificate = s.certificate
 	c.ClientAuth = tls.RequireAnyClientCert
 	c.VerifyConnection = func(cs tls.ConnectionState) error {
 		party, _, err := s.identify(&cs)
