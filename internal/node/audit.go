@@ -41,7 +41,7 @@ func (w *outboxAudit) head(tx *store.Tx) error {
 
 // auditRest checks what belongs to no single outbox.
 func (n *Node) auditRest(tx *store.Tx, rows []store.Outbox, a *Audit) error {
-	for _, audit := range []func(*store.Tx, []store.Outbox, *Audit) error{n.auditProfile, n.auditLinks, auditFilings, n.auditEvidence, n.auditCosignatures, n.auditDatings} {
+	for _, audit := range []func(*store.Tx, []store.Outbox, *Audit) error{n.auditProfile, n.auditKeys, n.auditLinks, auditFilings, n.auditEvidence, n.auditCosignatures, n.auditDatings} {
 		if err := audit(tx, rows, a); err != nil {
 			return err
 		}
@@ -137,7 +137,10 @@ func (n *Node) evidenceFault(rows []store.Outbox, e store.Evidence) string {
 			row = &rows[i]
 		}
 	}
-	if row == nil && e.Kind != string(exchange.BadRoot) { // the first batch of an outbox may be the bad one
+	if e.Kind == KeyFork || e.Kind == BadKeyChange {
+		return changeFault(e)
+	}
+	if row == nil && e.Kind != string(exchange.BadRoot) && e.Kind != string(exchange.ExpiredKey) { // the first batch of an outbox may be the bad one
 		return "it is about an outbox that is not here"
 	}
 	if row == nil {
@@ -153,10 +156,27 @@ func (n *Node) evidenceFault(rows []store.Outbox, e store.Evidence) string {
 		}
 		return ""
 	}
+	if e.Kind == OtherEnd { // the second is of the outbox that follows, or of this party's own
+		e.B = nil
+	}
 	for _, note := range [][]byte{e.A, e.B} {
 		if cp, err := author.Keys.OpenCheckpoint(note); len(note) > 0 && (err != nil || cp.Origin != e.Origin) {
 			return "a head that it shows is not signed by the author"
 		}
+	}
+	return ""
+}
+
+// changeFault is evidenceFault for changes of keys.
+func changeFault(e store.Evidence) string {
+	_, err := openKeyChange(string(e.A))
+	if err == nil && e.Kind == KeyFork {
+		_, err = openKeyChange(string(e.B))
+	} else if err == nil {
+		_, err = verdict.OpenProfile(string(e.B))
+	}
+	if err != nil {
+		return "the change of keys that it shows cannot be read: " + err.Error()
 	}
 	return ""
 }

@@ -81,6 +81,7 @@ func (n *Node) takeBeats(ctx context.Context, l *link, notes [][]byte, answer bo
 	beats := make([]seal.Beat, len(notes))
 	for i, note := range notes {
 		if beats[i], err = l.generations.openBeat(l.profile.Party, note); err != nil {
+			l.pullSoon() // the loop follows the register: there may be new keys
 			return b, nil, exchange.Refuse(exchange.BadSignature, "K-23", err, "beat %d is not one of %s's receipt key", i, l.profile.Party)
 		}
 	}
@@ -210,7 +211,7 @@ func (n *Node) makeBeats(tx *store.Tx, l *link) (notes [][]byte, err error) {
 			return nil, err
 		}
 		beat := seal.Beat{Head: row.Head, By: n.party, Time: last.At, Signature: last.Signature}
-		if !found || last.Size != row.Head.Size || !within(last.At, now, beatLeast) {
+		if !found || last.Size != row.Head.Size || !within(last.At, now, beatLeast) || n.cfg.Keys.Keys().CheckBeat(beat) != nil { // by keys of before
 			if beat, err = n.cfg.Keys.Beat(row.Head, now); err != nil {
 				return nil, err
 			}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"time"
@@ -28,6 +29,7 @@ type Identity struct {
 	Contact      string // role of the 24/7 contact, may be empty
 	Mail         string
 	Phone        string
+	Recovery     [32]byte // public half of the recovery key; zero: none
 }
 
 // Found makes a new party: its profile is the first record of its public register. The store must be empty.
@@ -39,6 +41,9 @@ func Found(ctx context.Context, cfg Config, who Identity) (verdict.Profile, erro
 		return verdict.Profile{}, err
 	}
 	p, err := profileOf(f)
+	if err == nil {
+		err = checkRecovery(p)
+	}
 	if err != nil {
 		return verdict.Profile{}, err
 	}
@@ -76,6 +81,9 @@ func profileDraft(party string, keys seal.Keys, who Identity, now time.Time) rec
 	f.SetTime("keys_valid_until", now.Add(KeysValidFor))
 	f["keys"] = jsontext.Value(keys.JSON())
 	f.SetTexts("accepts", "clarify", "mitigate", "indicators")
+	if who.Recovery != [32]byte{} {
+		f.SetText("recovery", base64.RawURLEncoding.EncodeToString(who.Recovery[:]))
+	}
 	if who.Jurisdiction != "" {
 		f.SetText("jurisdiction", who.Jurisdiction)
 	}

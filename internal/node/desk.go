@@ -17,13 +17,26 @@ type Desk struct {
 
 var _ exchange.Peer = Desk{}
 
-// Desk gives the desk for the party whose TLS key is tlsKey; false when no confirmed link has that key.
+// Desk gives the desk for the party whose TLS key is tlsKey; false when no confirmed link has that key. A replaced key is one of the
+// party until the overlap ends (K-37); one that was given up gets a desk that refuses.
 func (n *Node) Desk(tlsKey [32]byte) (party string, desk exchange.Peer, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, l := range n.links {
-		if l.confirmed && [32]byte(l.profile.Keys.TLS) == tlsKey {
-			return l.profile.Party, Desk{n: n, caller: l.profile.Party}, true
+		for i := len(l.generations) - 1; i >= 0 && l.confirmed; i-- {
+			g := l.generations[i]
+			if [32]byte(g.profile.Keys.TLS) != tlsKey {
+				continue
+			}
+			party, desk = l.profile.Party, Desk{n: n, caller: l.profile.Party}
+			if g.number() == l.generations.newest() {
+				return party, desk, true
+			}
+			next, onTheWay := l.generations.after(g.number())
+			if !onTheWay || next.givenUp() {
+				return party, barred{n: n, caller: party}, true
+			}
+			return party, desk, !n.now().After(next.change.EffectiveAt.Add(KeyOverlap))
 		}
 	}
 	return "", nil, false
@@ -34,6 +47,12 @@ func (d Desk) Push(ctx context.Context, b *exchange.Batch) ([]byte, error) {
 	l, err := d.n.linkTo(d.caller)
 	if err != nil {
 		return nil, exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
+	}
+	if l.unknownGeneration(b) {
+		known := false
+		if l, known = d.n.learn(ctx, l); !known || l.unknownGeneration(b) {
+			return nil, exchange.Refuse(exchange.Busy, "K-30", nil, "the keys of that generation are not known here yet; this end looks into your register, and takes it then")
+		}
 	}
 	receipt, err := d.n.ingest(ctx, l, b)
 	if err != nil {
@@ -57,8 +76,14 @@ func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange
 	if !d.mayRead(origin) {
 		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may pull only what this party wrote to you or to the public, and your own")
 	}
+	if err := d.n.givesOut(d.caller, origin); err != nil {
+		return nil, err
+	}
 	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin)
+		if storeKind(err) == store.NotFound && sameButGeneration(origin, d.n.outboxTo(seal.Public)) {
+			return nil // a generation that is not there yet: nothing is wrong with looking
+		}
 		if err != nil {
 			return unknownOutbox(err)
 		}
@@ -66,7 +91,7 @@ func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange
 		if start < 0 || start >= row.Head.Size {
 			return nil
 		}
-		b, err = nextBatch(tx, row, start)
+		b, err = d.n.rest(tx, row, start)
 		return err
 	})
 	if err != nil {
@@ -124,10 +149,34 @@ func (d Desk) Return(ctx context.Context, receipt []byte) error {
 	if err != nil {
 		return exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
 	}
-	if err := d.n.keepReceipt(ctx, l, receipt); err != nil {
+	err = d.n.keepReceipt(ctx, l, receipt)
+	if exchange.KindOf(err) == exchange.BadSignature {
+		if l, known := d.n.learn(ctx, l); known { // it may be by new keys
+			err = d.n.keepReceipt(ctx, l, receipt)
+		}
+	}
+	if err != nil {
 		return problemOf(err)
 	}
 	return nil
+}
+
+// givesOut refuses entries of a link to a peer whose new words were not compared (K-33).
+func (n *Node) givesOut(party, origin string) error {
+	if !n.generationsOf(party).waits() || sameButGeneration(origin, n.outboxTo(seal.Public)) {
+		return nil
+	}
+	return exchange.Refuse(exchange.Busy, "K-33", nil, "your keys have changed, and this end gives nothing out until its officer has heard the new words from yours")
+}
+
+// unknownGeneration tells whether a batch is of a generation of the peer's keys that comes after the ones that are known here.
+func (l *link) unknownGeneration(b *exchange.Batch) bool {
+	head, err := headOf(b.Note)
+	if err != nil {
+		return false
+	}
+	o, err := seal.ParseOrigin(head.Origin)
+	return err == nil && o.Author == l.profile.Party && o.Generation > l.generations.newest()
 }
 
 // Admit takes nobody's word: this node is no relay (L-4).
@@ -161,9 +210,12 @@ func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
 		if issued = ours == head; !issued {
 			return exchange.Refuse(exchange.BadSignature, "X-10", nil, "this end signed another head of that size")
 		}
-		r, err := l.generations.openReceipt(l.profile.Party, note, ours)
+		r, by, err := l.generations.openReceiptBy(l.profile.Party, note, ours)
 		if err != nil {
 			return exchange.Refuse(exchange.BadSignature, "K-11", err, "the receipt does not bear the two valid signatures of %s", l.profile.Party)
+		}
+		if err := l.receipts(by, r); err != nil {
+			return err
 		}
 		return tx.SaveReceipt(row.ID, r)
 	})

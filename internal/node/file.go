@@ -54,6 +54,9 @@ func (n *Node) File(ctx context.Context, party string, draft record.Fields, key 
 	if err := n.expired(); err != nil {
 		return Filed{}, err
 	}
+	if err := l.compared(); err != nil {
+		return Filed{}, err
+	}
 	f, err := n.sealed(n.outboxTo(party), l, draft)
 	if err != nil {
 		return Filed{}, err

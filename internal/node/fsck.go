@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"verbale/internal/docket"
 	"verbale/internal/exchange"
@@ -308,7 +309,7 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 				progress(done, total)
 			}
 			for _, read := range n.readAll(row.Origin, p) {
-				if read.Fault == docket.FaultErased {
+				if read.Fault == docket.FaultErased || read.Fault == docket.FaultUndecryptable && n.lost() {
 					erased[place{link, read.Ref.Outbox, read.Ref.Index}] = read
 					continue
 				}
@@ -325,6 +326,12 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 		}
 	}
 	return fresh, errors.Join(keepErased(tx, fresh.cases, erased), keepErasedStandings(tx, fresh.standings, erased))
+}
+
+// lost tells whether earlier keys of ours are: what they opened cannot be read again, and the stored docket knows more of it.
+func (n *Node) lost() bool {
+	retired := n.cfg.Keys.Retired()
+	return slices.ContainsFunc(n.own[:max(len(n.own)-1, 0)], func(g generation) bool { return !slices.Contains(retired, g.number()) })
 }
 
 // readAll reads the records of a piece, as far as they are records: fsck names the others, they are in no case.

@@ -12,6 +12,7 @@ import (
 // A generation is one set of keys of a party (spec/keys.md K-30).
 type generation struct {
 	profile  verdict.Profile
+	change   *keyChange // that led to them; nil for the first that are known here
 	knownAt  time.Time
 	compared bool // its words were compared
 }
@@ -48,29 +49,105 @@ func (gs generations) of(number int) (generation, bool) {
 	return generation{}, false
 }
 
+// present is the one that is in use; gs is not empty.
+func (gs generations) present() generation { return gs[len(gs)-1] }
+
+// before gives the generation that g's change leads from.
+func (gs generations) before(g generation) (generation, bool) {
+	if g.change == nil {
+		return generation{}, false
+	}
+	for _, old := range gs {
+		if old.profile.Fingerprint == g.change.From {
+			return old, true
+		}
+	}
+	return generation{}, false
+}
+
+// after gives the generation that took the place of the one with that number, on the way to the present one. False: that is the present
+// one, or none that leads to it (K-36).
+func (gs generations) after(number int) (generation, bool) {
+	if len(gs) == 0 {
+		return generation{}, false
+	}
+	for g := gs.present(); ; {
+		old, ok := gs.before(g)
+		switch {
+		case !ok:
+			return generation{}, false
+		case old.number() == number:
+			return g, true
+		}
+		g = old
+	}
+}
+
+// givenUp tells whether the keys before g were given up as compromised.
+func (g generation) givenUp() bool { return g.change != nil && g.change.Reason == seal.Compromise }
+
+// waits tells whether the present keys wait for their words (K-33).
+func (gs generations) waits() bool {
+	if len(gs) == 0 || gs.present().compared {
+		return false
+	}
+	old, ok := gs.before(gs.present())
+	return ok && !gs.present().change.byItself(old.profile)
+}
+
+// compared refuses to send anything to keys whose words must be compared first (K-33).
+func (l *link) compared() error {
+	if !l.generations.waits() {
+		return nil
+	}
+	g := l.generations.present()
+	return fail(Stopped, nil, "compare the new words over the phone, then: verbale link confirm "+l.profile.Party,
+		"the keys of %s changed at %s (%s), and the new words were not compared: nothing is sent to it", l.profile.Party,
+		g.change.EffectiveAt.UTC().Format(time.RFC3339), g.change.Reason)
+}
+
 // openReceipt verifies a receipt of party by the keys of whichever generation gave it, the present one first (K-30). The error is that
 // of the present one.
-func (gs generations) openReceipt(party string, note []byte, h seal.Head) (r seal.Receipt, err error) {
+func (gs generations) openReceipt(party string, note []byte, h seal.Head) (seal.Receipt, error) {
+	r, _, err := gs.openReceiptBy(party, note, h)
+	return r, err
+}
+
+// openReceiptBy is openReceipt that tells which generation gave it.
+func (gs generations) openReceiptBy(party string, note []byte, h seal.Head) (seal.Receipt, generation, error) {
 	return anyOf(gs, func(k seal.Keys) (seal.Receipt, error) { return k.OpenReceipt(party, note, h) })
+}
+
+// receiptKeys gives the keys that gave the receipt in a note, the present ones where there is none; gs is not empty.
+func (gs generations) receiptKeys(party string, note []byte) seal.Keys {
+	head, err := headOf(note)
+	if err != nil {
+		return gs.present().profile.Keys
+	}
+	if _, by, err := gs.openReceiptBy(party, note, head); err == nil {
+		return by.profile.Keys
+	}
+	return gs.present().profile.Keys
 }
 
 // openBeat is openReceipt for a beat.
 func (gs generations) openBeat(party string, note []byte) (seal.Beat, error) {
-	return anyOf(gs, func(k seal.Keys) (seal.Beat, error) { return k.OpenBeat(party, note) })
+	b, _, err := anyOf(gs, func(k seal.Keys) (seal.Beat, error) { return k.OpenBeat(party, note) })
+	return b, err
 }
 
 // checkBeat is openBeat for one that was kept as its parts.
 func (gs generations) checkBeat(b seal.Beat) error {
-	_, err := anyOf(gs, func(k seal.Keys) (seal.Beat, error) { return b, k.CheckBeat(b) })
+	_, _, err := anyOf(gs, func(k seal.Keys) (seal.Beat, error) { return b, k.CheckBeat(b) })
 	return err
 }
 
-func anyOf[T any](gs generations, open func(seal.Keys) (T, error)) (T, error) {
+func anyOf[T any](gs generations, open func(seal.Keys) (T, error)) (T, generation, error) {
 	var first error
 	for i := len(gs) - 1; i >= 0; i-- {
 		v, err := open(gs[i].profile.Keys)
 		if err == nil {
-			return v, nil
+			return v, gs[i], nil
 		}
 		if first == nil {
 			first = err
@@ -80,7 +157,7 @@ func anyOf[T any](gs generations, open func(seal.Keys) (T, error)) (T, error) {
 	if first == nil {
 		first = fail(NotLinked, nil, "", "no keys of that party are known here")
 	}
-	return none, first
+	return none, generation{}, first
 }
 
 // replaced is gs with another profile of the present keys.
@@ -104,8 +181,13 @@ func (n *Node) generationsOf(party string) generations {
 
 // author is who must have signed an outbox (K-30); false where its keys are not known.
 func (n *Node) author(o seal.Origin) (exchange.Author, bool) {
-	g, ok := n.generationsOf(o.Author).of(o.Generation)
-	return exchange.Author{Party: o.Author, Keys: g.profile.Keys, ValidUntil: g.profile.ValidUntil}, ok
+	gs := n.generationsOf(o.Author)
+	g, ok := gs.of(o.Generation)
+	a := exchange.Author{Party: o.Author, Keys: g.profile.Keys}
+	if ok && o.Generation == gs.newest() {
+		a.ValidUntil = g.profile.ValidUntil // of replaced keys admits judges
+	}
+	return a, ok
 }
 
 // outboxTo is the origin of the outbox from this party to audience, of the present generation.
@@ -160,7 +242,13 @@ func loadGenerations(tx *store.Tx) (map[string]generations, error) {
 		if err != nil || p.Party != row.Party || generationOf(p) != row.Generation {
 			return nil, fail(Damaged, err, "restore a backup of the data folder", "the stored profile of %s, generation %d, cannot be read", row.Party, row.Generation)
 		}
-		all[row.Party] = append(all[row.Party], generation{profile: p, knownAt: row.KnownAt, compared: row.Compared})
+		g := generation{profile: p, knownAt: row.KnownAt, compared: row.Compared}
+		if row.Change != nil {
+			if g.change, err = openKeyChange(string(row.Change)); err != nil {
+				return nil, fail(Damaged, err, "restore a backup of the data folder", "the stored change of keys of %s, generation %d, cannot be read", row.Party, row.Generation)
+			}
+		}
+		all[row.Party] = append(all[row.Party], g)
 	}
 	return all, nil
 }
@@ -180,6 +268,9 @@ func keepGenerations(tx *store.Tx, party string, gs generations) error {
 	}
 	for _, g := range gs {
 		row := store.Profile{Party: party, Generation: g.number(), Profile: []byte(g.profile.File), KnownAt: g.knownAt, Compared: g.compared}
+		if g.change != nil {
+			row.Change = []byte(g.change.file)
+		}
 		if err := tx.PutProfile(row); err != nil {
 			return err
 		}

@@ -51,6 +51,11 @@ func (n *Node) disowned(ctx context.Context, l *link, origin string, note []byte
 // contradiction says why cp, which bears our signatures, cannot be of the log in row, and keeps the proof of it where there is one.
 // Empty: it is of that log.
 func (n *Node) contradiction(tx *store.Tx, l *link, row store.Outbox, cp seal.Checkpoint) (why string, err error) {
+	if cp.Size > row.Head.Size && row.Origin.Generation != n.own.newest() {
+		// Our new keys have named the end of this outbox, so there is nothing to recover.
+		err := tx.PutEvidence(cp.Origin, l.profile.Party, OtherEnd, n.now(), cp.Note, row.Note, nil)
+		return fmt.Sprintf("%s holds %d entries signed with the old keys of this node, which had signed %d: somebody else has the old keys", l.profile.Party, cp.Size, row.Head.Size), err
+	}
 	if cp.Size > row.Head.Size {
 		return fmt.Sprintf("the peer holds %d entries signed by this node, this database has %d: it is an old backup; restore a newer one, or recover from the peer",
 			cp.Size, row.Head.Size), nil

@@ -57,6 +57,9 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		if err := tx.Advance(adv, receipt); err != nil {
 			return err
 		}
+		if err := n.compareEnd(tx, adv); err != nil {
+			return err
+		}
 		return foldAll(tx, l.profile.Party, entries)
 	})
 	if err != nil {
@@ -105,9 +108,15 @@ func (n *Node) verify(ctx context.Context, origin seal.Origin, b *exchange.Batch
 		if err != nil {
 			return err
 		}
-		m := exchange.Mirror{Origin: origin, Head: row.Head, Note: row.Note, Tiles: tx.Tiles(row.ID), Newest: row.Receipt, Terms: n.ownTerms(origin),
-			ReceiptAt: func(size int64) ([]byte, error) { return receiptAt(tx, row.ID, size) }}
+		m := exchange.Mirror{Origin: origin, Head: row.Head, Note: row.Note, Tiles: tx.Tiles(row.ID), Newest: row.Receipt, Terms: n.ownTerms(origin, b.Note),
+			ReceiptAt: func(size int64) ([]byte, error) { return n.receiptAt(tx, row, size) }}
 		adv, again, err = exchange.Verify(m, author, b, n.cfg.Now())
+		if adv != nil {
+			err = n.admits(tx, origin, adv.Checkpoint())
+		}
+		if err != nil {
+			adv, again = nil, nil
+		}
 		if adv == nil || origin.Audience == seal.Public { // the register belongs to no link
 			return err
 		}
@@ -117,11 +126,11 @@ func (n *Node) verify(ctx context.Context, origin seal.Origin, b *exchange.Batch
 }
 
 // ownTerms lets our own receipt, which comes back with a batch, excuse contents that its author has erased since.
-func (n *Node) ownTerms(origin seal.Origin) *exchange.Terms {
+func (n *Node) ownTerms(origin seal.Origin, note []byte) *exchange.Terms {
 	if origin.Audience != n.party {
 		return nil
 	}
-	return &exchange.Terms{Audience: n.party, Keys: n.cfg.Keys.Keys(), Quota: exchange.Unbounded()}
+	return &exchange.Terms{Audience: n.party, Keys: n.own.receiptKeys(n.party, note), Quota: exchange.Unbounded()}
 }
 
 func emptyHead(o seal.Origin) seal.Head {
@@ -130,12 +139,24 @@ func emptyHead(o seal.Origin) seal.Head {
 	return h
 }
 
-func receiptAt(tx *store.Tx, id, size int64) ([]byte, error) {
-	at, err := tx.Checkpoint(id, size)
-	if storeKind(err) == store.NotFound {
+// receiptAt gives the receipt that was given at that size, save one by keys that were given up since: the newest one, which 409 carries, was
+// given anew (K-34).
+func (n *Node) receiptAt(tx *store.Tx, row store.Outbox, size int64) ([]byte, error) {
+	at, err := tx.Checkpoint(row.ID, size)
+	if storeKind(err) == store.NotFound || err == nil && at.Receipt == nil {
 		return nil, nil
 	}
-	return at.Receipt, err
+	if err != nil || len(n.own) == 0 || !n.own.present().givenUp() {
+		return at.Receipt, err
+	}
+	head, err := headOf(at.Note)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := n.cfg.Keys.Keys().OpenReceipt(n.party, at.Receipt, head); err != nil {
+		return nil, nil
+	}
+	return at.Receipt, nil
 }
 
 // open decrypts and reads every entry, on all processors. What cannot be read becomes an entry that says so.

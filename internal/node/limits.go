@@ -100,6 +100,10 @@ const (
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.
 	KeysWarnBefore = 30 * 24 * time.Hour
+	// KeyOverlap is how long a replaced TLS key is still shown and accepted (K-37): peers that were off for a month still find their way.
+	KeyOverlap = 30 * 24 * time.Hour
+	// maxChanges is how many changes of keys a profile file may carry: as many as a key file holds retired keys.
+	maxChanges = 64
 	// maxRefiled is how many pings and faults of before are answered at a start: as many as one batch brings. The rest waits for the next start.
 	maxRefiled = exchange.MaxBatchEntries
 	// MaxListed bounds one page of cases.

@@ -52,40 +52,55 @@ type linkState struct {
 }
 
 func (n *Node) loadLinks(ctx context.Context) error {
-	return n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		known, err := loadGenerations(tx)
+	if err := n.cfg.Store.View(ctx, n.load); err != nil || len(n.own) == 0 {
+		return err
+	}
+	own := n.own.present().profile
+	n.expires = own.ValidUntil
+	if !own.Keys.Equal(n.cfg.Keys.Keys()) {
+		return n.wrongKeys(own)
+	}
+	return nil
+}
+
+func (n *Node) wrongKeys(own verdict.Profile) error {
+	if slices.Contains(n.cfg.Keys.Retired(), generationOf(own)) {
+		return fail(Damaged, nil, "restore a backup of the data folder that was made after the keys had changed",
+			"this database is from before the keys of %s changed: it has generation %d, and the key file later ones", own.Party, generationOf(own))
+	}
+	return fail(Damaged, nil, "restore the key file that was made with this data folder; nothing may be signed with these keys",
+		"the keys are not those of the profile of %s: the key file is damaged, or of another folder", own.Party)
+}
+
+// load reads the generations of our own keys, and the links.
+func (n *Node) load(tx *store.Tx) error {
+	known, err := loadGenerations(tx)
+	if err != nil {
+		return err
+	}
+	file, found, err := tx.Meta(metaProfile)
+	if err != nil {
+		return err
+	}
+	if found {
+		own, err := verdict.OpenProfile(file)
 		if err != nil {
-			return err
+			return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of this node cannot be read")
 		}
-		file, found, err := tx.Meta(metaProfile)
+		n.own = known[n.party].endingWith(own, time.Time{}, true)
+	}
+	rows, err := tx.Links()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		p, err := verdict.OpenProfile(string(row.Profile))
 		if err != nil {
-			return err
+			return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of %s cannot be read", row.Party)
 		}
-		if found {
-			own, err := verdict.OpenProfile(file)
-			if err != nil {
-				return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of this node cannot be read")
-			}
-			if !own.Keys.Equal(n.cfg.Keys.Keys()) {
-				return fail(Damaged, nil, "restore the key file that was made with this data folder; nothing may be signed with these keys",
-					"the keys are not those of the profile of %s: the key file is damaged, or of another folder", own.Party)
-			}
-			n.expires = own.ValidUntil
-			n.own = known[n.party].endingWith(own, time.Time{}, true)
-		}
-		rows, err := tx.Links()
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			p, err := verdict.OpenProfile(string(row.Profile))
-			if err != nil {
-				return fail(Damaged, err, "restore a backup of the data folder", "the stored profile of %s cannot be read", row.Party)
-			}
-			n.links[row.Party] = newLink(p, known[row.Party], row.Confirmed, row.LinkedAt)
-		}
-		return nil
-	})
+		n.links[row.Party] = newLink(p, known[row.Party], row.Confirmed, row.LinkedAt)
+	}
+	return nil
 }
 
 // newLink is the link with the party of profile p; earlier are the generations of its keys that are kept.
@@ -117,9 +132,11 @@ func (n *Node) linkTo(party string) (*link, error) {
 }
 
 // AddLink imports a peer's profile file. The link does nothing until ConfirmLink. A later profile of the same keys takes the place of the
-// one before, and the words stay compared; an earlier one changes nothing. What it gives is the profile that the link has now.
+// one before, and the words stay compared; an earlier one changes nothing. One of other keys is taken with the changes that lead to them
+// (K-39). What it gives is the profile that the link has now.
 func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error) {
-	p, err := verdict.OpenProfile(strings.TrimSpace(file))
+	k, err := openKeyFile(file)
+	p := k.newest
 	if err != nil {
 		return p, fail(Invalid, err, "ask the peer for the file that `verbale profile` writes", "this is not a valid profile: %v", err)
 	}
@@ -128,20 +145,54 @@ func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error
 	}
 	n.linking.Lock()
 	defer n.linking.Unlock()
-	if old := n.known(p.Party); old != nil && old.profile.Fingerprint != p.Fingerprint {
-		return p, fail(Conflict, nil, "a change of keys needs a record of its own; speak to the peer first",
-			"%s is linked already, with other keys", p.Party)
-	} else if old != nil {
-		later, err := replaces(p, old.profile)
-		if err != nil || !later {
-			return old.profile, err
-		}
-		return p, n.saveLink(ctx, old.changed(p, false))
+	if old := n.known(p.Party); old != nil {
+		return n.addKeys(ctx, old, k)
 	}
 	if other := n.sharesKey(p); other != "" {
 		return p, fail(Conflict, nil, "do not use the file; speak to both parties", "the profile of %s holds a key of %s", p.Party, other)
 	}
+	if err := checkRecovery(p); err != nil {
+		return p, err
+	}
 	return p, n.saveLink(ctx, newLink(p, nil, false, n.now()))
+}
+
+// addKeys takes from a file what is newer than what is known of a peer.
+func (n *Node) addKeys(ctx context.Context, l *link, k keyFile) (verdict.Profile, error) {
+	for _, s := range k.steps {
+		if g, ok := l.generations.of(generationOf(s.profile)); ok && g.profile.Fingerprint == s.profile.Fingerprint {
+			continue // known
+		}
+		next, err := n.successor(ctx, l, s)
+		if err != nil {
+			return l.profile, err
+		}
+		if err := n.saveLink(ctx, next); err != nil {
+			return l.profile, err
+		}
+		l = next
+		l.pullSoon()
+	}
+	if l.profile.Fingerprint != k.newest.Fingerprint {
+		return l.profile, n.otherKeys(ctx, l, k)
+	}
+	later, err := replaces(k.newest, l.profile)
+	if err != nil || !later {
+		return l.profile, err
+	}
+	l = l.changed(k.newest, false)
+	return l.profile, n.saveLink(ctx, l)
+}
+
+// otherKeys says why a file of other keys than the present ones changes nothing.
+func (n *Node) otherKeys(ctx context.Context, l *link, k keyFile) error {
+	for _, g := range l.generations {
+		if g.profile.Fingerprint == k.newest.Fingerprint {
+			return fail(Conflict, nil, "ask the peer for its newest file", "this is an old profile of %s: it has changed its keys since", l.profile.Party)
+		}
+	}
+	return fail(Conflict, nil, "ask the peer for the file that `verbale profile` writes now: after a change of keys it has that as well",
+		"%s is linked already, with other keys, and the file does not say how these came about", l.profile.Party)
 }
 
 // known gives the link with party, confirmed or not, or nil.
@@ -192,16 +243,29 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 		return fail(Invalid, nil, "do not use the link; ask the peer for its profile again over another way",
 			"the words differ from those of the profile that was imported for %s", party)
 	}
-	if l.confirmed {
+	if l.confirmed && l.generations.present().compared {
 		return nil // its loop goes on, and so does what holds it
 	}
-	return n.saveLink(ctx, l.changed(l.profile, true))
+	waited := l.generations.waits()
+	if err := n.saveLink(ctx, l.changed(l.profile, true)); err != nil || !waited {
+		return err
+	}
+	n.later(func() { n.refileDuties(context.WithoutCancel(ctx)) }) // what could not be answered while the words were not compared
+	return nil
 }
 
 // saveLink stores the link and, once it is confirmed, the outbox to the peer; then the node works with it.
 func (n *Node) saveLink(ctx context.Context, l *link) error {
+	return n.saveLinkWith(ctx, l, func(*store.Tx) error { return nil })
+}
+
+// saveLinkWith is saveLink with more in the same transaction.
+func (n *Node) saveLinkWith(ctx context.Context, l *link, also func(*store.Tx) error) error {
 	made := false
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := also(tx); err != nil {
+			return err
+		}
 		if err := keepGenerations(tx, l.profile.Party, l.generations); err != nil {
 			return err
 		}
@@ -253,11 +317,13 @@ type LinkStatus struct {
 	Held        string    `json:"held"`         // why automatic pushes have stopped
 	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
 	LastAt      time.Time `json:"last_attempt_at,omitzero"`
-	Evidence    int       `json:"evidence"`          // forks, bad roots and lost receipts kept about this peer's outbox or ours
-	BeatAt      string    `json:"beat_at"`           // the peer's newest beat over our outbox, by its clock; "" when there is none
-	Clock       string    `json:"clock,omitempty"`   // the two clocks differ by more than can be
-	Warning     string    `json:"warning,omitempty"` // keys, ours or theirs, that have expired or soon will
+	Evidence    int       `json:"evidence"`            // forks, bad roots and lost receipts kept about this peer's outbox or ours
+	BeatAt      string    `json:"beat_at"`             // the peer's newest beat over our outbox, by its clock; "" when there is none
+	Clock       string    `json:"clock,omitempty"`     // the two clocks differ by more than can be
+	Warning     string    `json:"warning,omitempty"`   // keys, ours or theirs, that have expired or soon will
+	LeftOver    string    `json:"left_over,omitempty"` // what the peer will not get any more, for it was signed with old keys of ours
 
+	KeyChange   *KeyChange  `json:"key_change,omitempty"`   // the last one of the peer's
 	Suspended   *Suspension `json:"suspended,omitempty"`    // by us
 	SuspendedBy *Suspension `json:"suspended_by,omitempty"` // by the peer
 
@@ -303,7 +369,7 @@ func (n *Node) sortedLinks() []*link {
 func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	p := l.profile
 	s := LinkStatus{Party: p.Party, Title: p.Title, Words: p.Words, Confirmed: l.confirmed, LinkedAt: l.linkedAt,
-		Endpoint: p.Endpoint, ValidUntil: p.ValidUntil, Warning: n.expiry(p)}
+		Endpoint: p.Endpoint, ValidUntil: p.ValidUntil, Warning: n.expiry(p), KeyChange: l.keyChange()}
 	l.mu.Lock()
 	s.Held, s.LastAttempt, s.LastAt, s.Clock = l.held, l.last, l.at, l.clock()
 	l.mu.Unlock()
@@ -316,6 +382,8 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 		s.Sent, s.Receipted = s.Sent+row.Head.Size, s.Receipted+row.Receipted
 		if row.Origin.Generation == n.own.newest() {
 			s.Stopped = row.Stopped
+		} else if s.LeftOver == "" {
+			s.LeftOver = row.Stopped
 		}
 		last, found, err := tx.LastBeat(row.ID, p.Party)
 		if err != nil {
@@ -340,7 +408,7 @@ func (n *Node) expiry(p verdict.Profile) string {
 	soon := n.now().Add(KeysWarnBefore)
 	switch own := n.validUntil(); {
 	case !own.IsZero() && soon.After(own):
-		return "this node's keys sign nothing new after " + own.UTC().Format(time.RFC3339) + ": before then, verbale profile renew, and give the file to the peers"
+		return "this node's keys sign nothing new after " + own.UTC().Format(time.RFC3339) + ": before then, verbale profile renew (or, for new keys, verbale keys rotate), and give the file to the peers"
 	case !p.ValidUntil.IsZero() && soon.After(p.ValidUntil):
 		return "the keys of " + p.Party + " sign nothing new after " + p.ValidUntil.UTC().Format(time.RFC3339) + ": ask it for a newer profile, then: verbale link add FILE"
 	}

@@ -122,7 +122,7 @@ func (n *Node) expired() error {
 	if until.IsZero() || !n.now().After(until) {
 		return nil
 	}
-	return fail(Stopped, nil, "it is too late for `verbale profile renew`: see docs/operator.md, \"keys have expired\"",
+	return fail(Stopped, nil, "it is too late for `verbale profile renew`; for new keys: verbale keys rotate, and then every peer compares the new words",
 		"the keys of this node were valid until %s and sign nothing new", until.UTC().Format(time.RFC3339))
 }
 

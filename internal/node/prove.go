@@ -29,20 +29,13 @@ type ProveRequest struct {
 
 // Prove makes the bundle for a case: its records with the chosen fields, their proofs, the receipts and both profiles.
 func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
-	own, err := n.Profile(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var out []byte
-	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		d, err := n.detail(tx, q.Outbox, q.Index)
 		if err != nil {
 			return err
 		}
-		b := &verdict.Bundle{Profiles: []string{own.File}}
-		if l := n.known(d.with(n.party)); l != nil {
-			b.Profiles = append(b.Profiles, l.profile.File)
-		}
+		b := &verdict.Bundle{}
 		dates := &dater{n: n, tx: tx, b: b}
 		missing := q.Disclose
 		var shown []record.Ref
@@ -67,6 +60,9 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 			if err := dates.all(shown); err != nil {
 				return err
 			}
+		}
+		if err := dates.keys(n.party, d.with(n.party)); err != nil {
+			return err
 		}
 		out, err = b.Encode()
 		return err
@@ -159,15 +155,13 @@ func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
 	if e.Kind != string(exchange.ForkFound) {
 		return nil, fail(NotAllowed, nil, "keep both notes; ask the peer for its log", "this evidence is of kind %s, which alone does not prove two histories", e.Kind)
 	}
-	own, err := n.Profile(ctx)
+	b := &verdict.Bundle{Forks: []verdict.ForkExhibit{{A: string(e.A), B: string(e.B), Proof: e.Proof}}}
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		d := &dater{n: n, tx: tx, b: b}
+		return d.keys(n.party, e.Peer)
+	})
 	if err != nil {
 		return nil, err
-	}
-	b := &verdict.Bundle{Profiles: []string{own.File}, Forks: []verdict.ForkExhibit{{A: string(e.A), B: string(e.B), Proof: e.Proof}}}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if l := n.links[e.Peer]; l != nil {
-		b.Profiles = append(b.Profiles, l.profile.File)
 	}
 	return b.Encode()
 }

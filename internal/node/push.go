@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"verbale/internal/exchange"
 	"verbale/internal/store"
@@ -25,11 +26,24 @@ func (n *Node) Push(ctx context.Context, party string, progress Progress) (int64
 	if err := n.sendsTo(ctx, party); err != nil {
 		return 0, err
 	}
+	if err := l.compared(); err != nil {
+		return 0, err
+	}
 	peer, err := n.peer(l)
 	if err != nil {
 		return 0, err
 	}
 	sent, err := n.pushAll(ctx, l, peer, progress)
+	if exchange.KindOf(err) == exchange.BadSignature {
+		if now, known := n.learn(ctx, l); known { // the receipt may be by new keys; the resend gets it again
+			var more int64
+			l = now
+			if err = l.compared(); err == nil {
+				more, err = n.pushAll(ctx, l, peer, progress)
+			}
+			sent += more
+		}
+	}
 	if sent > 0 || err != nil { // else there was nothing to send, and the peer was not asked
 		n.note(l, err)
 		l.hold(err)
@@ -55,8 +69,31 @@ func (n *Node) pushAll(ctx context.Context, l *link, peer exchange.Peer, progres
 		var more int64
 		more, err = n.pushOutbox(ctx, l, peer, row, progress)
 		sent += more
+		if errors.Is(err, errGaveUp) {
+			err = nil
+		}
 	}
 	return sent, err
+}
+
+// errGaveUp says that what is left of an outbox of replaced keys of ours is not sent any more.
+var errGaveUp = errors.New("what the old keys signed is not taken any more")
+
+// giveUp stops an outbox of replaced keys of ours, of which the peer takes nothing more. What it has not receipted it will not get.
+func (n *Node) giveUp(ctx context.Context, row store.Outbox, refusal error) error {
+	n.cfg.Log.Error("entries of old keys are not taken", "outbox", row.Origin.String(), "error", refusal.Error())
+	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		now, err := tx.Outbox(row.Origin.String())
+		if err != nil || now.Stopped != "" {
+			return err
+		}
+		return tx.StopOutbox(row.ID, fmt.Sprintf("entries %d to %d were signed with the old keys and are not taken any more: file them again (%v)",
+			now.Receipted, now.Head.Size-1, refusal))
+	})
+	if err != nil {
+		return err
+	}
+	return errGaveUp
 }
 
 // pushOutbox sends one outbox from what is receipted of it.
@@ -94,6 +131,9 @@ func (n *Node) pushOne(ctx context.Context, l *link, peer exchange.Peer, row sto
 	receipt, err := peer.Push(ctx, b)
 	if p, ok := errors.AsType[*exchange.Problem](err); ok && p.Kind == exchange.BehindOrAhead {
 		return n.elsewhere(ctx, l, row.Origin, from, p)
+	}
+	if exchange.KindOf(err) == exchange.ExpiredKey && row.Origin.Generation != n.own.newest() {
+		return 0, n.giveUp(ctx, row, err)
 	}
 	if err != nil {
 		return 0, n.refusedPush(ctx, l, row.Origin, l.unreached(err))
@@ -164,10 +204,30 @@ func (n *Node) outboxRow(ctx context.Context, o seal.Origin) (row store.Outbox, 
 
 func (n *Node) batchFrom(ctx context.Context, row store.Outbox, from int64) (b *exchange.Batch, err error) {
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		b, err = nextBatch(tx, row, from)
+		b, err = n.rest(tx, row, from)
 		return err
 	})
 	return b, err
+}
+
+// rest is nextBatch; but what is left of an outbox whose keys were not rotated is one batch, if it can be: peers may take no other (K-35).
+func (n *Node) rest(tx *store.Tx, row store.Outbox, from int64) (*exchange.Batch, error) {
+	next, ok := n.own.after(row.Origin.Generation)
+	if !row.Own || !ok || next.change.Reason == seal.Rotation || from < row.Receipted || row.Head.Size-from > exchange.MaxBatchEntries {
+		return nextBatch(tx, row, from)
+	}
+	bytes := int64(len(row.Note))
+	err := tx.EntrySizes(row.ID, from, row.Head.Size, func(_ int64, leaf, content int) error {
+		bytes += exchange.EntrySize(leaf, content)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if bytes > exchange.MaxBatchBytes-exchange.MaxNoteBytes {
+		return nextBatch(tx, row, from)
+	}
+	return batchTo(tx, row, from, store.Issued{Size: row.Head.Size, Note: row.Note})
 }
 
 // nextBatch reads entries from index from up to an issued checkpoint, within the limits of a push. Below what was receipted it ends at the
@@ -183,11 +243,15 @@ func nextBatch(tx *store.Tx, row store.Outbox, from int64) (*exchange.Batch, err
 	if err != nil {
 		return nil, err
 	}
+	return batchTo(tx, row, from, end)
+}
+
+func batchTo(tx *store.Tx, row store.Outbox, from int64, end store.Issued) (*exchange.Batch, error) {
 	b := &exchange.Batch{Start: from, Note: end.Note}
 	if from < row.Receipted {
 		b.Note = end.Receipt
 	}
-	err = tx.Entries(row.ID, from, end.Size, func(_ int64, e exchange.Entry) error {
+	err := tx.Entries(row.ID, from, end.Size, func(_ int64, e exchange.Entry) error {
 		b.Entries = append(b.Entries, e)
 		return nil
 	})
@@ -251,11 +315,21 @@ func (n *Node) pullAll(ctx context.Context, l *link, peer exchange.Peer) (came i
 }
 
 // incomplete gives the peer's outboxes to us of which there may be entries that we do not hold, the earlier ones first.
-func (n *Node) incomplete(_ context.Context, l *link) (origins []seal.Origin, err error) {
-	for _, g := range l.generations {
-		origins = append(origins, seal.Origin{Author: l.profile.Party, Audience: n.party, Generation: g.number()})
-	}
-	return origins, nil
+func (n *Node) incomplete(ctx context.Context, l *link) (origins []seal.Origin, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		for _, g := range l.generations {
+			o := seal.Origin{Author: l.profile.Party, Audience: n.party, Generation: g.number()}
+			whole, err := n.complete(tx, o)
+			if err != nil {
+				return err
+			}
+			if !whole {
+				origins = append(origins, o)
+			}
+		}
+		return nil
+	})
+	return origins, err
 }
 
 // pullOutbox asks for entries of one outbox until there are none.

@@ -163,7 +163,7 @@ func (n *Node) verifyOwn(ctx context.Context, l *link, o seal.Origin, b *exchang
 	author.ValidUntil = time.Time{}
 	var terms *exchange.Terms
 	if o.Audience != seal.Public {
-		terms = &exchange.Terms{Audience: o.Audience, Keys: n.receiptKeys(l, b), Quota: exchange.Unbounded()}
+		terms = &exchange.Terms{Audience: o.Audience, Keys: l.generations.receiptKeys(l.profile.Party, b.Note), Quota: exchange.Unbounded()}
 	}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(o.String())
@@ -179,18 +179,6 @@ func (n *Node) verifyOwn(ctx context.Context, l *link, o seal.Origin, b *exchang
 		return err
 	})
 	return adv, err
-}
-
-// receiptKeys are the keys of the generation of the peer that gave the receipt in a batch; those of the present one where none did.
-func (n *Node) receiptKeys(l *link, b *exchange.Batch) seal.Keys {
-	if head, err := headOf(b.Note); err == nil {
-		for _, g := range slices.Backward(l.generations) {
-			if _, err := g.profile.Keys.OpenReceipt(l.profile.Party, b.Note, head); err == nil {
-				return g.profile.Keys
-			}
-		}
-	}
-	return l.profile.Keys
 }
 
 // storeOwn stores a verified step of our own outbox, folds it into the docket, and takes a later profile of ours from the register.

@@ -56,17 +56,32 @@ func (n *Node) Follow(ctx context.Context, party string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	l.following.Lock()
-	defer l.following.Unlock()
 	peer, err := n.peer(l)
 	if err != nil {
 		return 0, err
 	}
+	came, err := n.followWith(ctx, l, peer)
+	if err != nil {
+		return came, err
+	}
+	l.following.Lock()
+	defer l.following.Unlock()
+	return came, n.fetchDatings(ctx, l, peer)
+}
+
+// followWith pulls the peer's register, and takes new keys that it leads to.
+func (n *Node) followWith(ctx context.Context, l *link, peer exchange.Peer) (int64, error) {
+	l.following.Lock()
+	defer l.following.Unlock()
 	came, err := n.pullRegister(ctx, l, peer)
 	if err != nil {
 		return came, err
 	}
-	return came, n.fetchDatings(ctx, l, peer)
+	taken, err := n.followKeys(ctx, l, peer)
+	if taken {
+		l.pullSoon() // the loop of the link as it is now: what the new keys have written
+	}
+	return came, err
 }
 
 // pullRegister pulls until there is nothing beyond what we hold.

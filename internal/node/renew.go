@@ -67,15 +67,20 @@ func releasedAt(p verdict.Profile) time.Time { return p.Opened.Fields.Time("rele
 
 // profileOf is the profile file of a sealed profile.
 func profileOf(f *filing) (verdict.Profile, error) {
-	opened, err := f.record.Open(f.stored)
-	if err != nil {
-		return verdict.Profile{}, err
-	}
-	file, err := opened.Present([]string{"*"})
+	file, err := fileOf(f.record, f.stored)
 	if err != nil {
 		return verdict.Profile{}, err
 	}
 	return verdict.OpenProfile(file)
+}
+
+// fileOf is the full record of a plain entry of a register, on one line.
+func fileOf(r *record.Record, stored []byte) (string, error) {
+	opened, err := r.Open(stored)
+	if err != nil {
+		return "", err
+	}
+	return opened.Present([]string{"*"})
 }
 
 // replaces tells whether p is a later profile of the keys of old. One released after those keys had expired is none: they signed nothing
@@ -87,6 +92,9 @@ func replaces(p, old verdict.Profile) (bool, error) {
 	if releasedAt(p).After(old.ValidUntil) {
 		return false, fail(Conflict, nil, "speak to the peer: it needs new keys, and a new link", "the profile of %s was released at %s, when its keys had expired (%s)",
 			p.Party, releasedAt(p).Format(time.RFC3339), old.ValidUntil.UTC().Format(time.RFC3339))
+	}
+	if was := old.Opened.Fields.Text("recovery"); p.Opened.Fields.Text("recovery") != was {
+		return false, fail(Conflict, nil, "speak to the peer: somebody else may have its keys", "the profile of %s has another recovery key than before, with the same keys (K-31)", p.Party)
 	}
 	return true, nil
 }

@@ -25,7 +25,7 @@ func writes() []string {
 		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
 		sqlInsertCheckpoint, sqlSaveReceipt,
 		sqlPutCase, sqlDeleteCases, sqlPutLink, sqlPutState, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
-		sqlPutProfile,
+		sqlPutProfile, sqlReplaceReceipt,
 		sqlPutWitnessed, sqlInsertWitnessKey,
 		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
 		sqlPutLodging, sqlMarkErased, sqlEraseContents,

@@ -20,6 +20,8 @@ const (
 	sqlInsertCheckpoint = `INSERT INTO checkpoints (outbox, size, note, receipt, receipted_at) VALUES ($1, $2, $3, $4, $5)`
 	sqlSaveReceipt      = `UPDATE checkpoints SET receipt = $1, receipted_at = $2 WHERE outbox = $3 AND size = $4 AND receipt IS NULL`
 
+	sqlReplaceReceipt = `UPDATE checkpoints SET receipt = $1, receipted_at = $2 WHERE outbox = $3 AND size = $4`
+
 	sqlSelectIssued     = `SELECT size, note, receipt, COALESCE(receipted_at, 0) FROM checkpoints WHERE outbox = $1`
 	sqlCheckpoint       = sqlSelectIssued + ` AND size = $2`
 	sqlCheckpointWithin = sqlSelectIssued + ` AND size > $2 AND size <= $3 ORDER BY size DESC LIMIT 1`
@@ -70,6 +72,23 @@ func (tx *Tx) saveReceipt(id int64, r seal.Receipt) error {
 		return err
 	}
 	_, err = tx.exec("storing a receipt", sqlRaiseReceipted, r.Size, id)
+	return err
+}
+
+// ReplaceReceipt keeps a receipt of ours over a mirror in place of the one at its size: after the keys of that one were given up.
+func (tx *Tx) ReplaceReceipt(id int64, r seal.Receipt) error {
+	o, err := tx.outbox(sqlOutboxByID, id)
+	if err != nil {
+		return err
+	}
+	issued, err := tx.Checkpoint(id, r.Size)
+	if err != nil {
+		return err
+	}
+	if o.Own || len(r.Lines) == 0 || issued.Receipt == nil || !bytes.HasPrefix(issued.Note, []byte(r.Text()+"\n")) {
+		return fail(Refused, "a receipt takes the place of one over the same head of a mirror")
+	}
+	_, err = tx.exec("storing a receipt", sqlReplaceReceipt, r.Lines, r.Time.UnixMicro(), id, r.Size)
 	return err
 }
 

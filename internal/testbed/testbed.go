@@ -13,6 +13,7 @@ package testbed
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/binary"
@@ -68,15 +69,18 @@ type Party struct {
 	Keys     *seal.Keyring
 	Profile  verdict.Profile
 	Endpoint string
+	Recovery seal.RecoveryKey
+	Trusting bool         // its node signs without comparing first, as with --not-restored
 	Policy   *seal.Policy // whose lines date its register; see WitnessedBy
 
-	skew   atomic.Int64 // how far its clock is from the world's, in seconds
-	cert   tls.Certificate
-	cancel context.CancelFunc
-	served sync.WaitGroup
-	dials  sync.Mutex
-	dialed map[string]*peer.Client
-	asked  map[string]*peer.WitnessClient
+	skew    atomic.Int64 // how far its clock is from the world's, in seconds
+	cert    tls.Certificate
+	earlier []tls.Certificate // of replaced keys
+	cancel  context.CancelFunc
+	served  sync.WaitGroup
+	dials   sync.Mutex
+	dialed  map[string]*peer.Client
+	asked   map[string]*peer.WitnessClient
 }
 
 // Party founds a party with its store in memory and serves it on a free loopback port.
@@ -92,17 +96,25 @@ func (b *Bed) found(name, dir string, o store.Options) *Party {
 	keys, err := seal.NewKeyring(name, b.seed)
 	b.must(err)
 	p := &Party{Bed: b, Name: name, Dir: dir, Keys: keys, dialed: map[string]*peer.Client{}, asked: map[string]*peer.WitnessClient{}}
-	p.cert, err = peer.Certificate(keys.TLSKey(), name, b.Now().Add(-time.Hour), b.Now().Add(10*365*24*time.Hour))
+	p.cert = b.certificate(keys.TLSKey(), name, b.Now().Add(10*365*24*time.Hour))
+	p.Recovery, err = seal.NewRecoveryKey(b.seed)
 	b.must(err)
 	ln := b.listen("127.0.0.1:0")
 	p.Endpoint = "https://" + ln.Addr().String()
 	p.Store = b.open(dir, o)
 	p.Profile, err = node.Found(b.t.Context(), p.config(), node.Identity{Title: "Test authority " + name, PartyKind: "csirt",
-		Endpoint: p.Endpoint, Language: "en", Contact: "duty officer"})
+		Endpoint: p.Endpoint, Language: "en", Contact: "duty officer", Recovery: p.Recovery.Public()})
 	b.must(err)
 	p.start(ln)
 	b.t.Cleanup(p.end)
 	return p
+}
+
+func (b *Bed) certificate(key crypto.Signer, name string, until time.Time) tls.Certificate {
+	b.t.Helper()
+	cert, err := peer.Certificate(key, name, b.Now().Add(-time.Hour), until)
+	b.must(err)
+	return cert
 }
 
 func (b *Bed) listen(address string) net.Listener {
@@ -134,7 +146,7 @@ func (p *Party) SetClock(ahead time.Duration) { p.skew.Store(int64(ahead / time.
 
 func (p *Party) config() node.Config {
 	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial,
-		Witnesses: p.witnesses()}
+		Witnesses: p.witnesses(), NotRestored: p.Trusting}
 }
 
 func (p *Party) start(ln net.Listener) {
@@ -144,7 +156,7 @@ func (p *Party) start(ln net.Listener) {
 	p.Bed.must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
-	server := peer.NewServer(peer.ServerConfig{Certificate: p.cert, Find: p.Node.Desk, Now: p.Bed.Now, Log: p.Bed.Log, MaxConcurrent: 16})
+	server := peer.NewServer(peer.ServerConfig{Certificate: p.cert, Earlier: p.earlier, Find: p.Node.Desk, Now: p.Bed.Now, Log: p.Bed.Log, MaxConcurrent: 16})
 	p.served.Go(func() { _ = server.Serve(ctx, ln) })
 }
 
@@ -152,13 +164,14 @@ func (p *Party) start(ln net.Listener) {
 func (p *Party) dial(to verdict.Profile) (exchange.Peer, error) {
 	p.dials.Lock()
 	defer p.dials.Unlock()
-	c := p.dialed[to.Endpoint]
+	key := to.Endpoint + " " + string(to.Keys.TLS)
+	c := p.dialed[key]
 	if c == nil {
 		var err error
-		if c, err = peer.NewClient(to.Endpoint, [32]byte(to.Keys.TLS), p.cert, p.Bed.Now); err != nil {
+		if c, err = peer.NewClient(to.Endpoint, [32]byte(to.Keys.TLS), p.cert, p.Bed.Now, p.earlier...); err != nil {
 			return nil, err
 		}
-		p.dialed[to.Endpoint] = c
+		p.dialed[key] = c
 	}
 	if p.Bed.Faults != nil {
 		return p.Bed.Faults(p.Name, to.Party, c), nil
