@@ -154,6 +154,9 @@ func recoveredText(w io.Writer, done recovered, f folder) {
 	}
 	fmt.Fprintf(w, "taken back from %s: %s of the register, %s that it was sent, %s that it wrote\n", done.Party,
 		counted(done.Register, "entry", "entries"), counted(done.Sent, "entry", "entries"), counted(done.Received, "entry", "entries"))
-	fmt.Fprintf(w, "the outbox to %s has %s, and goes on there\n", done.Party, counted(done.Size, "entry", "entries"))
+	fmt.Fprintf(w, "the outbox to %s has %s\n", done.Party, counted(done.Size, "entry", "entries"))
+	for _, still := range done.Still {
+		fmt.Fprintf(w, "still stopped, of which %s holds no more either: %s\n", done.Party, still)
+	}
 	fmt.Fprintf(w, "next      verbale fsck, and the same for every other peer: verbale recover --from-peer ...\n")
 }

@@ -35,6 +35,8 @@ const (
 
 	// compareTime bounds the asking for a head before the first signature: a call to a peer that answers takes a second, and whoever files waits.
 	compareTime = 10 * time.Second
+	// compareMore is what the others have after the first answer: whoever is up answers within it, and nobody waits for one that hangs.
+	compareMore = 2 * time.Second
 
 	// maxGenerations is how many registers of ours a peer is asked for when all but the keys is lost: as many as K-38 lets a key file remember.
 	maxGenerations = 64

@@ -22,11 +22,14 @@ type Recovered struct {
 	Sent     int64 `json:"sent"`     // of our outboxes to the party
 	Received int64 `json:"received"` // of its outboxes to us
 	Size     int64 `json:"size"`     // entries that our present outbox to the party has now
+
+	Still []string `json:"still_stopped"` // outboxes that signed nothing more and still do not: the party holds no more of them either
 }
 
 // Recover takes back from a peer what this database has lost: our register, our outboxes to the peer, its to us. What stopped them is
 // cleared where they are whole again. It changes nothing where this database has signed another history than the peer holds.
 func (n *Node) Recover(ctx context.Context, party string, progress Progress) (r Recovered, err error) {
+	r.Still = []string{}
 	l, err := n.linkTo(party)
 	if err != nil {
 		return r, err
@@ -48,25 +51,31 @@ func (n *Node) Recover(ctx context.Context, party string, progress Progress) (r 
 func (n *Node) recoverOwn(ctx context.Context, l *link, peer exchange.Peer, progress Progress, r *Recovered) error {
 	l.pushing.Lock()
 	defer l.pushing.Unlock()
-	for i, g := range slices.Backward(n.own) {
-		register := seal.Origin{Author: n.party, Audience: seal.Public, Generation: g.number()}
-		came, err := n.takeBack(ctx, l, peer, register, progress)
-		if r.Register += came; err != nil {
-			return err
-		}
-		sent := seal.Origin{Author: n.party, Audience: l.profile.Party, Generation: g.number()}
-		came, err = n.takeBack(ctx, l, peer, sent, progress)
-		if r.Sent += came; err != nil {
-			return err
-		}
-		if i == len(n.own)-1 {
-			row, err := n.outboxRow(ctx, sent)
-			if err != nil && storeKind(err) != store.NotFound {
+	for _, g := range slices.Backward(n.own) {
+		for _, of := range []struct {
+			audience string
+			came     *int64
+		}{{seal.Public, &r.Register}, {l.profile.Party, &r.Sent}} {
+			o := seal.Origin{Author: n.party, Audience: of.audience, Generation: g.number()}
+			count, err := n.takeBack(ctx, l, peer, o, progress)
+			if *of.came += count; err != nil {
 				return err
 			}
-			r.Size = row.Head.Size
+			row, err := n.outboxRow(ctx, o)
+			if storeKind(err) == store.NotFound {
+				continue
+			} else if err != nil {
+				return err
+			}
+			if row.Stopped != "" {
+				r.Still = append(r.Still, o.String()+": "+row.Stopped)
+			}
+			if o == n.outboxTo(l.profile.Party) {
+				r.Size = row.Head.Size
+			}
 		}
 	}
+	slices.Sort(r.Still)
 	return nil
 }
 

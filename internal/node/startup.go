@@ -226,7 +226,7 @@ func (n *Node) holders(o seal.Origin) (all []holder) {
 	return all
 }
 
-// askHolders asks all at the same time, and is done when the last has answered. One answer is enough, and one that contradicts stops the
+// askHolders asks all at the same time. One answer is enough, and then the others have a little time left; one that contradicts stops the
 // outbox. A register that nobody mirrors or witnesses has nobody who could know better.
 func (n *Node) askHolders(ctx context.Context, o seal.Origin) error {
 	within, cancel := context.WithTimeout(ctx, compareTime)
@@ -235,7 +235,11 @@ func (n *Node) askHolders(ctx context.Context, o seal.Origin) error {
 	answers := make([]error, len(all))
 	var wg sync.WaitGroup
 	for i, h := range all {
-		wg.Go(func() { answers[i] = h.ask(within) })
+		wg.Go(func() {
+			if answers[i] = h.ask(within); answers[i] == nil {
+				time.AfterFunc(compareMore, cancel)
+			}
+		})
 	}
 	wg.Wait()
 	var mute silence

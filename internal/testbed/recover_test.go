@@ -122,7 +122,7 @@ func TestRecoverFromThePeer(t *testing.T) {
 	if v, err := verdict.Judge(bundle, nil); err != nil || len(v.Records) != 1 || v.Records[0].Received == nil || len(v.Forks) != 0 || len(v.TakenBack) != 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
-	if again, err := x.Node.Recover(t.Context(), y.Name, nil); err != nil || again.Sent+again.Register+again.Received != 0 {
+	if again, err := x.Node.Recover(t.Context(), y.Name, nil); err != nil || again.Sent+again.Register+again.Received != 0 || len(again.Still) != 0 {
 		t.Errorf("once more: %+v, %v", again, err)
 	}
 	sameDockets(t, x, y)

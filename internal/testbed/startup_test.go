@@ -456,3 +456,49 @@ func TestHeadsThatAreShown(t *testing.T) {
 		t.Errorf("%+v, %v", kept, err)
 	}
 }
+
+// Of a register that no peer can be asked for, its witnesses know; one that hangs is not waited for, and one that contradicts is heard.
+func TestWitnessesKnowTheRegister(t *testing.T) {
+	bed, x, y, w := watched(t)
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	x.Date()
+	old := backupOf(t, x)
+	x.Stop()
+	x.Restart()
+	bed.Faults = cut(x.Name)
+	w[2].Hang(true)
+	x.Snapshot()
+	w[2].Hang(false)
+	bed.must(x.Node.Witness(t.Context()))
+	x.Restore(old)
+	for _, down := range w[:2] {
+		down.Stop()
+	}
+	if _, err := x.Node.Snapshot(t.Context()); kindOf(err) != node.Stopped || !strings.Contains(err.Error(), w[2].Name) {
+		t.Errorf("%v", err)
+	}
+	for _, down := range w[:2] {
+		down.Restart()
+	}
+	bed.Faults = nil
+	x.Appeal(y, "clarify") // the link is as it was
+	x.Push(y)
+	// The peer has not followed the register: it cannot bring it back, and that is said.
+	if got, err := x.Node.Recover(t.Context(), y.Name, nil); err != nil || len(got.Still) != 1 || !strings.Contains(got.Still[0], "/to/public/1: the witness ") {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Witnesses that are all silent say nothing, as peers do.
+func TestSilentWitnesses(t *testing.T) {
+	bed, x, _, w := watched(t)
+	for _, down := range w {
+		down.Stop()
+		defer down.Restart()
+	}
+	bed.Faults = cut(x.Name)
+	if _, err := x.Node.Snapshot(t.Context()); kindOf(err) != node.Unchecked || strings.Count(err.Error(), "witness.example: ") != 3 {
+		t.Errorf("%v", err)
+	}
+}
