@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -89,7 +90,8 @@ func peerNamed(from string) (p verdict.Profile, file string, err error) {
 	if err != nil {
 		return p, "", err
 	}
-	p, err = verdict.OpenProfile(clean(string(raw)))
+	first, _, _ := strings.Cut(clean(string(raw)), "\n") // what follows are changes of keys
+	p, err = verdict.OpenProfile(first)
 	return p, clean(string(raw)), err
 }
 

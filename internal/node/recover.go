@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"verbale/internal/exchange"
@@ -259,10 +258,11 @@ func (n *Node) Regain(ctx context.Context, file string, words []string, progress
 	if len(n.own) > 0 {
 		return own, fail(Conflict, nil, "verbale recover --from-peer PARTY takes back what an old copy lacks", "this data folder is not lost: it has a profile")
 	}
-	from, err := verdict.OpenProfile(strings.TrimSpace(file))
+	k, err := openKeyFile(file)
 	if err != nil {
 		return own, fail(Invalid, err, "ask the peer for the file that `verbale profile` writes", "this is not a valid profile: %v", err)
 	}
+	from := k.newest
 	if from.Party == n.party {
 		return own, fail(Invalid, nil, "use the file of a party that you were linked with", "this is this node's own profile")
 	}
@@ -274,13 +274,10 @@ func (n *Node) Regain(ctx context.Context, file string, words []string, progress
 	if err != nil {
 		return own, err
 	}
-	found, err := n.findRegister(ctx, l, peer)
-	if err != nil {
+	if n.own, err = n.findRegisters(ctx, l, peer); err != nil {
 		return own, err
 	}
-	n.own = generations{found}
-	register := seal.Origin{Author: n.party, Audience: seal.Public, Generation: found.number()}
-	if _, err := n.takeBack(ctx, l, peer, register, progress); err != nil {
+	if err := n.regainRegisters(ctx, l, peer, progress); err != nil {
 		n.own = nil
 		return own, err
 	}
@@ -293,36 +290,76 @@ func (n *Node) Regain(ctx context.Context, file string, words []string, progress
 	return n.Profile(ctx)
 }
 
-// findRegister finds the register that is signed with our keys among those that the peer holds of this party, and our profile in it.
-func (n *Node) findRegister(ctx context.Context, l *link, peer exchange.Peer) (generation, error) {
-	keys := n.cfg.Keys.Keys()
+// regainRegisters takes back the registers of all generations of our keys, the present one last: with it the folder has its profile.
+func (n *Node) regainRegisters(ctx context.Context, l *link, peer exchange.Peer, progress Progress) error {
+	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error { return keepGenerations(tx, n.party, n.own) })
+	if err != nil {
+		return err
+	}
+	for _, g := range n.own {
+		if _, err := n.takeBack(ctx, l, peer, seal.Origin{Author: n.party, Audience: seal.Public, Generation: g.number()}, progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findRegisters finds the register that is signed with our keys among those that the peer holds of this party, and those of earlier keys
+// that our own changes of keys lead from.
+func (n *Node) findRegisters(ctx context.Context, l *link, peer exchange.Peer) (generations, error) {
+	byPrint := map[[32]byte]generation{}
+	var chain generations
 	for number := 1; number <= maxGenerations; number++ {
 		o := seal.Origin{Author: n.party, Audience: seal.Public, Generation: number}
 		b, err := peer.Pull(ctx, o.String(), 0)
-		if exchange.KindOf(err) == exchange.UnknownOutbox || err == nil && b == nil {
+		if k := exchange.KindOf(err); k == exchange.UnknownOutbox || k == exchange.NotYours || err == nil && b == nil {
 			continue
 		} else if err != nil {
-			return generation{}, l.unreached(err)
+			return nil, l.unreached(err)
 		}
-		if _, err := keys.OpenCheckpoint(b.Note); err != nil || len(b.Entries) == 0 {
+		g, ok := n.generationIn(o, b)
+		if !ok {
 			continue
 		}
-		r, err := record.Parse(b.Entries[0].Leaf)
-		if err != nil {
-			continue
-		}
-		opened, err := r.Open(b.Entries[0].Content)
-		if err != nil {
-			continue
-		}
-		file, err := opened.Present([]string{"*"})
-		if err != nil {
-			continue
-		}
-		if p, err := verdict.OpenProfile(file); err == nil && p.Keys.Equal(keys) {
-			return generation{profile: p, knownAt: n.now(), compared: true}, nil
+		byPrint[g.profile.Fingerprint] = g
+		if _, err := n.cfg.Keys.Keys().OpenCheckpoint(b.Note); err == nil && g.profile.Keys.Equal(n.cfg.Keys.Keys()) {
+			chain = generations{g}
 		}
 	}
-	return generation{}, fail(NotFound, nil, "ask another peer, or restore a backup: the peer's node keeps your register once it has followed the link for some minutes",
-		"%s holds no register of %s that is signed with these keys", l.profile.Party, n.party)
+	if chain == nil {
+		return nil, fail(NotFound, nil, "ask another peer, or restore a backup: the peer's node keeps your register once it has followed the link for some minutes",
+			"%s holds no register of %s that is signed with these keys", l.profile.Party, n.party)
+	}
+	for g := chain[0]; g.change != nil; g = chain[0] {
+		old, ok := byPrint[g.change.From]
+		if !ok || g.change.check(old.profile, g.profile) != nil {
+			break
+		}
+		chain = append(generations{old}, chain...)
+	}
+	return chain, nil
+}
+
+// generationIn reads the keys that a register of ours begins with, and the change that led to them, where there is one.
+func (n *Node) generationIn(o seal.Origin, b *exchange.Batch) (g generation, ok bool) {
+	if b.Start != 0 || len(b.Entries) == 0 {
+		return g, false
+	}
+	r, err := record.Parse(b.Entries[0].Leaf)
+	if err != nil {
+		return g, false
+	}
+	file, err := fileOf(r, b.Entries[0].Content)
+	if err != nil {
+		return g, false
+	}
+	p, err := verdict.OpenProfile(file)
+	if err != nil || p.Party != n.party || generationOf(p) != o.Generation {
+		return g, false
+	}
+	g = generation{profile: p, knownAt: n.now(), compared: true}
+	if step, err := stepOf(o, b); err == nil {
+		g.change = step.change
+	}
+	return g, true
 }

@@ -171,6 +171,50 @@ func TestRecoverFromNothing(t *testing.T) {
 	sameDockets(t, x, y)
 }
 
+// What was written with earlier keys comes back as well: our own changes of keys say which they were.
+func TestRecoverFromNothingAfterNewKeys(t *testing.T) {
+	bed := New(t)
+	x, y := bed.PartyOnDisk("aurelia.example", store.Options{}), bed.Party("borea.example")
+	bed.Link(x, y)
+	history(t, x, y)
+	for range 2 {
+		bed.Later(time.Hour)
+		x.Rotate()
+		x.Appeal(y, "mitigate")
+		x.Push(y)
+		bed.must(y.follow(x))
+		ping(t, y, x, 1)
+		y.Push(x)
+		x.Node.Settle()
+		x.Push(y)
+	}
+	before := docketOf(t, x, y)
+	was := linkStatus(t, x)
+	x.Stop()
+	bed.must(x.Store.Close())
+	x.Store = bed.open(t.TempDir(), store.Options{})
+	empty := opened(t, x.config())
+	_, err := empty.Regain(t.Context(), y.File(), y.Profile.Words, nil)
+	bed.must(err)
+	empty.Close()
+	x.Restart()
+	got, err := x.Node.Recover(t.Context(), y.Name, nil)
+	bed.must(err)
+	if len(got.Still) != 0 || got.Sent == 0 || got.Received == 0 {
+		t.Errorf("%+v", got)
+	}
+	if now := docketOf(t, x, y); now != before {
+		t.Errorf("the docket was\n%s\nand is\n%s", before, now)
+	}
+	if s := linkStatus(t, x); s.Sent != was.Sent || s.Receipted != was.Receipted || s.ReceivedOf != was.ReceivedOf || s.Stopped != "" {
+		t.Errorf("%+v, was %+v", s, was)
+	}
+	clean(t, x)
+	x.Appeal(y, "clarify")
+	x.Push(y)
+	sameDockets(t, x, y)
+}
+
 // A peer that never followed our register cannot bring it back, and says so; nothing is made of half a folder.
 func TestRegainFromWhoHoldsNothing(t *testing.T) {
 	bed := New(t)
