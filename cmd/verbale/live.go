@@ -28,6 +28,7 @@ type live struct {
 	keys    *seal.Keyring
 	store   *store.Store
 	cast    casting
+	words   seal.RecoveryKey // which its operator keeps elsewhere
 	stop    context.CancelFunc
 	served  sync.WaitGroup
 	peers   *dialer
@@ -67,7 +68,10 @@ func startLive(ctx context.Context, c casting) (*live, error) {
 		return nil, err
 	}
 	l := &live{dir: dir, keys: keys, cast: c}
-	c.who.Endpoint = "https://" + ln.Addr().String()
+	if l.words, err = seal.NewRecoveryKey(rand.Reader); err != nil {
+		return nil, err
+	}
+	c.who.Endpoint, c.who.Recovery = "https://"+ln.Addr().String(), l.words.Public()
 	if l.store, err = store.Open(ctx, dir, store.Options{}); err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func startLive(ctx context.Context, c casting) (*live, error) {
 
 func (l *live) config() node.Config {
 	return node.Config{Store: l.store, Keys: l.keys, Now: l.cast.now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.dial,
-		Witnesses: watching(l.cast.policy), NotRestored: l.cast.notRestored}
+		Witnesses: node.Witnesses{Policy: l.cast.policy, Dial: l.peers.witness}, NotRestored: l.cast.notRestored}
 }
 
 // dial reaches a peer, or what stands between.

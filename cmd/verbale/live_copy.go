@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 
 	"verbale/internal/node"
+	"verbale/internal/peer"
 	"verbale/internal/store"
+	"verbale/seal"
 )
 
 // backup writes a copy of the database, as `verbale backup` does.
@@ -33,4 +36,29 @@ func (l *live) restore(ctx context.Context, backup, dir string, notRestored bool
 	twin.Node, err = node.Open(ctx, twin.config())
 	twin.stop = func() {}
 	return twin, err
+}
+
+// revoke gives the party new keys by its recovery words, because somebody else may have the old ones, and starts it again.
+func (l *live) revoke(ctx context.Context) error {
+	if l.stop != nil {
+		l.down()
+	}
+	next, err := l.keys.Successor(1, rand.Reader)
+	if err != nil {
+		return err
+	}
+	old, now := l.keys, l.cast.now()
+	l.keys = next
+	if l.profile, err = node.Succeed(ctx, l.config(), node.Succession{Old: old, Reason: seal.Compromise, Recovery: l.words, KeepRecovery: true}); err != nil {
+		return err
+	}
+	cert, err := peer.Certificate(next.TLSKey(), next.Party(), now.Add(-clockSkew), now.Add(node.KeysValidFor))
+	if err != nil {
+		return err
+	}
+	l.peers = newDialer(cert, l.cast.now)
+	if err := os.WriteFile(filepath.Join(l.dir, plainKeys), next.Marshal(), 0o600); err != nil {
+		return err
+	}
+	return l.up(ctx)
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"verbale/internal/exchange"
-	"verbale/internal/node"
 	"verbale/internal/peer"
 	"verbale/internal/store"
 	"verbale/internal/witness"
@@ -80,23 +78,6 @@ func policyOf(witnesses []*liveWitness) (*seal.Policy, error) {
 	return seal.ParsePolicy([]byte(p.String()))
 }
 
-// dialWitness reaches a witness where the policy says.
-func dialWitness(p seal.PolicyWitness) exchange.Witness {
-	c, err := peer.NewWitnessClient(p.URL)
-	if err != nil {
-		return nil
-	}
-	return c
-}
-
-// watching is the witnesses of a node by this policy; nil is nobody.
-func watching(p *seal.Policy) node.Witnesses {
-	if p == nil {
-		return node.Witnesses{}
-	}
-	return node.Witnesses{Policy: p, Dial: dialWitness}
-}
-
 // foundWitnesses founds three witnesses; parties founded later are dated by two of them.
 func (st *stage) foundWitnesses() error {
 	for _, name := range []string{"north.example/witness", "south.example/witness", "west.example/witness"} {
@@ -120,7 +101,10 @@ func (st *stage) foundWitnesses() error {
 
 // enter makes the witnesses trust the register of a party.
 func (st *stage) enter(l *live) error {
-	o := seal.Origin{Author: l.Party(), Audience: seal.Public, Generation: 1}
+	o, err := seal.ParseOrigin(l.profile.Opened.Record.Outbox())
+	if err != nil {
+		return err
+	}
 	for _, w := range st.witnesses {
 		if _, err := witness.AddLog(st.ctx, w.store, l.profile.Keys.VerifierKeys(o)...); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)

@@ -31,7 +31,7 @@ type story struct {
 
 // stories lists all, the default first.
 func stories() []story {
-	return []story{indicators2021(), backdated(), equivocator(), oldBackup()}
+	return []story{indicators2021(), lostInDelivery(), backdated(), equivocator(), oldBackup(), keyRevoked()}
 }
 
 // A step is one thing that happened.
