@@ -6,8 +6,8 @@ import "context"
 // then gives the same answer. Errors are a *Problem where the other end answered, anything else where it could not
 // be reached.
 //
-// Implementations: node.Desk (this node, for one caller), node.barred (the same, for a key that was given up), peer.Client (another node,
-// over HTTPS).
+// Implementations: node.Desk (this node, for one caller), node.barred (the same, for a key that was given up), node.LodgerDesk (a relay,
+// for one author), peer.Client (another node, over HTTPS).
 type Peer interface {
 	// Push hands over entries of an outbox of the caller's. The answer is the checkpoint's note with the receiver's two receipt
 	// lines, sent only after everything below its size is durable there.

@@ -41,7 +41,7 @@ func (w *outboxAudit) head(tx *store.Tx) error {
 
 // auditRest checks what belongs to no single outbox.
 func (n *Node) auditRest(tx *store.Tx, rows []store.Outbox, a *Audit) error {
-	for _, audit := range []func(*store.Tx, []store.Outbox, *Audit) error{n.auditProfile, n.auditKeys, n.auditLinks, auditFilings, n.auditEvidence, n.auditCosignatures, n.auditDatings} {
+	for _, audit := range []func(*store.Tx, []store.Outbox, *Audit) error{n.auditProfile, n.auditKeys, n.auditLinks, auditFilings, n.auditEvidence, n.auditCosignatures, n.auditDatings, n.auditLodgings} {
 		if err := audit(tx, rows, a); err != nil {
 			return err
 		}

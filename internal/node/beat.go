@@ -68,6 +68,9 @@ func (d Desk) Beat(ctx context.Context, notes [][]byte) ([][]byte, error) {
 	if err != nil {
 		return nil, exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
 	}
+	if len(notes) > 0 && d.asksRelay(notes[0]) { // a call is one or the other: no client of ours mixes them
+		return d.beatLodged(ctx, l, notes)
+	}
 	_, ours, err := d.n.takeBeats(ctx, l, notes, true)
 	if err != nil {
 		return nil, problemOf(err)
@@ -198,7 +201,6 @@ func (n *Node) makeBeats(tx *store.Tx, l *link) (notes [][]byte, err error) {
 		return nil, nil
 	}
 	for _, o := range []seal.Origin{n.outboxTo(l.profile.Party), n.mirrorOf(l.profile.Party)} {
-		now := n.now()
 		row, err := n.beatOutbox(tx, l, o)
 		if err != nil {
 			return nil, err
@@ -206,22 +208,37 @@ func (n *Node) makeBeats(tx *store.Tx, l *link) (notes [][]byte, err error) {
 		if !n.sayable(row) {
 			continue
 		}
-		last, found, err := tx.LastBeat(row.ID, n.party)
+		beat, err := n.beatOver(tx, row, n.clock)
 		if err != nil {
 			return nil, err
-		}
-		beat := seal.Beat{Head: row.Head, By: n.party, Time: last.At, Signature: last.Signature}
-		if !found || last.Size != row.Head.Size || !within(last.At, now, beatLeast) || n.cfg.Keys.Keys().CheckBeat(beat) != nil { // by keys of before
-			if beat, err = n.cfg.Keys.Beat(row.Head, now); err != nil {
-				return nil, err
-			}
-			if err := putBeat(tx, beat); err != nil {
-				return nil, err
-			}
 		}
 		notes = append(notes, beat.Note(n.cfg.Keys.Keys()))
 	}
 	return notes, nil
+}
+
+// clock is the time at which we sign something over an outbox of a link.
+func (n *Node) clock(*store.Tx, store.Outbox) (time.Time, error) { return n.now(), nil }
+
+// beatOver gives our beat over the head of an outbox: the last one while it is young, else a new one, which is stored.
+func (n *Node) beatOver(tx *store.Tx, row store.Outbox, timeOver func(*store.Tx, store.Outbox) (time.Time, error)) (seal.Beat, error) {
+	last, found, err := tx.LastBeat(row.ID, n.party)
+	if err != nil {
+		return seal.Beat{}, err
+	}
+	young := seal.Beat{Head: row.Head, By: n.party, Time: last.At, Signature: last.Signature}
+	if found && last.Size == row.Head.Size && within(last.At, n.now(), beatLeast) && n.cfg.Keys.Keys().CheckBeat(young) == nil { // else it is by keys of before
+		return young, nil
+	}
+	now, err := timeOver(tx, row)
+	if err != nil {
+		return seal.Beat{}, err
+	}
+	beat, err := n.cfg.Keys.Beat(row.Head, now)
+	if err != nil {
+		return seal.Beat{}, err
+	}
+	return beat, putBeat(tx, beat)
 }
 
 // within tells whether now is not before at and less than d after it.

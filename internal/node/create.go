@@ -19,6 +19,10 @@ const metaProfile = "profile" // the store's meta row with this party's newest p
 const ReceiptStatement = "At the time stated by our clock this was the largest consistent head of this outbox that we had seen, and every entry below its size, " +
 	"with its content, was durably stored by our node. This says nothing about reading, understanding or agreeing."
 
+// RelayStatement is what the receipts of a relay mean (L-7).
+const RelayStatement = "At the time stated by our clock this was the largest consistent head of this outbox that we had seen, and every entry below its size " +
+	"was durably stored by our node, with its content where the audience had not receipted it. We hold it for the audience, cannot read it, and do not speak for anybody."
+
 // Identity is what a new party says of itself.
 type Identity struct {
 	Title        string
@@ -75,6 +79,9 @@ func profileDraft(party string, keys seal.Keys, who Identity, now time.Time) rec
 		"party": party, "title": who.Title, "party_kind": who.PartyKind, "endpoint": who.Endpoint, "receipt_statement": ReceiptStatement,
 	} {
 		f.SetText(name, value)
+	}
+	if who.PartyKind == "relay" {
+		f.SetText("receipt_statement", RelayStatement)
 	}
 	f.SetTime("drafted_at", now)
 	f.SetTime("released_at", now)

@@ -13,12 +13,14 @@ import (
 type Desk struct {
 	n      *Node
 	caller string
+	tlsKey [32]byte
 }
 
 var _ exchange.Peer = Desk{}
 
 // Desk gives the desk for the party whose TLS key is tlsKey; false when no confirmed link has that key. A replaced key is one of the
-// party until the overlap ends (K-37); one that was given up gets a desk that refuses.
+// party until the overlap ends (K-37); one that was given up gets a desk that refuses. A relay has a desk for authors that have leave to
+// lodge, too (L-4).
 func (n *Node) Desk(tlsKey [32]byte) (party string, desk exchange.Peer, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -28,7 +30,7 @@ func (n *Node) Desk(tlsKey [32]byte) (party string, desk exchange.Peer, ok bool)
 			if [32]byte(g.profile.Keys.TLS) != tlsKey {
 				continue
 			}
-			party, desk = l.profile.Party, Desk{n: n, caller: l.profile.Party}
+			party, desk = l.profile.Party, Desk{n: n, caller: l.profile.Party, tlsKey: tlsKey}
 			if g.number() == l.generations.newest() {
 				return party, desk, true
 			}
@@ -39,6 +41,9 @@ func (n *Node) Desk(tlsKey [32]byte) (party string, desk exchange.Peer, ok bool)
 			return party, desk, !n.now().After(next.change.EffectiveAt.Add(KeyOverlap))
 		}
 	}
+	if party, ok := n.lodgerWith(tlsKey); ok {
+		return party, LodgerDesk{n: n, tlsKey: tlsKey}, true
+	}
 	return "", nil, false
 }
 
@@ -47,6 +52,9 @@ func (d Desk) Push(ctx context.Context, b *exchange.Batch) ([]byte, error) {
 	l, err := d.n.linkTo(d.caller)
 	if err != nil {
 		return nil, exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
+	}
+	if d.asksRelay(b.Note) {
+		return LodgerDesk{n: d.n, tlsKey: d.tlsKey}.Push(ctx, b)
 	}
 	if l.unknownGeneration(b) {
 		known := false
@@ -73,6 +81,9 @@ func (d Desk) mayRead(origin string) bool {
 
 // Pull serves entries of our outbox to the caller, of our register, or of its own from our mirror.
 func (d Desk) Pull(ctx context.Context, origin string, start int64) (b *exchange.Batch, err error) {
+	if o, ok := d.n.relayedOf(origin); ok {
+		return d.pullLodged(ctx, o, start)
+	}
 	if !d.mayRead(origin) {
 		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may pull only what this party wrote to you or to the public, and your own")
 	}
@@ -121,6 +132,9 @@ func unknownOutbox(err error) error {
 
 // Head gives the newest checkpoint that we hold of an outbox between the caller and us, or of one of the two registers.
 func (d Desk) Head(ctx context.Context, origin string) (note []byte, err error) {
+	if o, ok := d.n.relayedOf(origin); ok {
+		return d.headLodged(ctx, o)
+	}
 	if !d.mayRead(origin) {
 		return nil, exchange.Refuse(exchange.NotYours, "X-2", nil, "you may ask only for outboxes of this link or the public ones of both")
 	}
@@ -148,6 +162,13 @@ func (d Desk) Return(ctx context.Context, receipt []byte) error {
 	l, err := d.n.linkTo(d.caller)
 	if err != nil {
 		return exchange.Refuse(exchange.UnknownParty, "X-1", err, "this end has no link with you")
+	}
+	if d.asksRelay(receipt) {
+		o, err := originOf(receipt)
+		if err != nil {
+			return err
+		}
+		return d.returnLodged(ctx, l, o, receipt)
 	}
 	err = d.n.keepReceipt(ctx, l, receipt)
 	if exchange.KindOf(err) == exchange.BadSignature {
@@ -177,11 +198,6 @@ func (l *link) unknownGeneration(b *exchange.Batch) bool {
 	}
 	o, err := seal.ParseOrigin(head.Origin)
 	return err == nil && o.Author == l.profile.Party && o.Generation > l.generations.newest()
-}
-
-// Admit takes nobody's word: this node is no relay (L-4).
-func (d Desk) Admit(context.Context, string) error {
-	return exchange.Refuse(exchange.NotYours, "L-4", nil, "this node is no relay")
 }
 
 // keepReceipt verifies a receipt of the peer against the checkpoint that we issued at its size, and stores it. One over a head that
@@ -220,7 +236,7 @@ func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
 		return tx.SaveReceipt(row.ID, r)
 	})
 	if exchange.KindOf(err) == exchange.BadSignature && !issued {
-		if stopped := n.disowned(ctx, l, head.Origin, note); stopped != nil {
+		if stopped := n.disowned(ctx, l.profile.Party, head.Origin, note); stopped != nil {
 			return stopped
 		}
 	}

@@ -91,22 +91,24 @@ type outboxAudit struct {
 	own    string // this party
 	row    store.Outbox
 	author seal.Keys              // of the generation of the outbox
-	givers map[string]generations // of receipts and beats over it: its author and its audience
+	givers map[string]generations // of receipts and beats over it: its author, its audience, and relays of the audience
 	tree   *outbox.Tree
 }
 
 func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, a *Audit, step func()) error {
 	a.Outboxes++
-	author, ok := n.author(row.Origin)
-	givers := map[string]generations{row.Origin.Author: n.generationsOf(row.Origin.Author), row.Origin.Audience: n.generationsOf(row.Origin.Audience)}
-	if !ok || row.Origin.Audience != seal.Public && givers[row.Origin.Audience] == nil {
+	author, givers, ok, err := n.signersOf(tx, row.Origin)
+	if err != nil {
+		return err
+	}
+	if !ok {
 		a.find(row.Origin.String(), "there is no link with its other party, or its keys of that generation are not known", "import the party's profile: verbale link add FILE")
 		return nil
 	}
-	w := &outboxAudit{a: a, own: n.party, row: row, author: author.Keys, givers: givers,
+	w := &outboxAudit{a: a, own: n.party, row: row, author: author, givers: givers,
 		tree: outbox.OpenTree(0, func(outbox.TileID) ([]byte, error) { return nil, nil })}
 	next := int64(0)
-	err := inPieces(tx, row, func(p piece) error {
+	err = inPieces(tx, row, func(p piece) error {
 		wrong := make([]string, len(p.entries))
 		onAllCores(len(p.entries), func(i int) { wrong[i] = w.wrongWith(p.entries[i]) })
 		for i, index := range p.indexes {
@@ -130,7 +132,7 @@ func (n *Node) auditOutbox(ctx context.Context, tx *store.Tx, row store.Outbox, 
 	if next != row.Head.Size {
 		w.find(next, fmt.Sprintf("the outbox ends at %d but its head says %d", next, row.Head.Size))
 	}
-	return errors.Join(w.head(tx), w.tiles(tx), w.beats(tx))
+	return errors.Join(w.head(tx), w.tiles(tx), w.beats(tx), w.lodged(tx))
 }
 
 func (w *outboxAudit) find(index int64, wrong string) {
@@ -196,7 +198,7 @@ func (w *outboxAudit) checkpoint(tx *store.Tx) error {
 		return nil
 	}
 	if at.Receipt == nil {
-		if !w.row.Own && w.row.Origin.Audience != seal.Public {
+		if w.row.Origin.Audience == w.own {
 			w.find(at.Size, "our receipt over that head is missing")
 		}
 		return nil
@@ -297,7 +299,7 @@ func (n *Node) foldEverything(ctx context.Context, tx *store.Tx, progress Progre
 	}
 	fresh, erased := &folded{map[caseKey]docket.Case{}, map[string]docket.Standing{}}, map[place]docket.Entry{}
 	for _, row := range rows {
-		if row.Origin.Audience == seal.Public {
+		if row.Origin.Audience == seal.Public || n.relayed(row.Origin) {
 			continue
 		}
 		link := row.Origin.Audience

@@ -15,9 +15,9 @@ import (
 // the one that it shows now, if any. Who restores an old backup does this; it is no fork.
 const UnReceived = "un-received"
 
-// disowned looks at a head that a peer shows us. Where it bears our own signatures and is not one of our log, that log was signed
+// disowned looks at a head that a party shows us. Where it bears our own signatures and is not one of our log, that log was signed
 // twice, or this database is an old backup of it: the outbox is stopped, and the error says so. Nil: the note proves nothing.
-func (n *Node) disowned(ctx context.Context, l *link, origin string, note []byte) error {
+func (n *Node) disowned(ctx context.Context, by string, origin string, note []byte) error {
 	o, err := seal.ParseOrigin(origin)
 	if err != nil {
 		return nil
@@ -36,7 +36,7 @@ func (n *Node) disowned(ctx context.Context, l *link, origin string, note []byte
 		if err != nil {
 			return err
 		}
-		if why, err = n.contradiction(tx, l, row, cp); err != nil || why == "" {
+		if why, err = n.contradiction(tx, by, row, cp); err != nil || why == "" {
 			return err
 		}
 		return tx.StopOutbox(row.ID, why)
@@ -45,20 +45,28 @@ func (n *Node) disowned(ctx context.Context, l *link, origin string, note []byte
 		return err
 	}
 	n.cfg.Log.Error("outbox stopped", "outbox", cp.Origin, "why", why)
-	return fail(Stopped, nil, "do not file anything more to this peer; if this is an old copy: verbale recover --from-peer "+l.profile.Party+"\nsee docs/operator.md, 'an outbox is stopped'", "%s", why)
+	from := by
+	if o.Audience != seal.Public {
+		from = o.Audience // a relay may have shown it
+	}
+	return fail(Stopped, nil, "do not file anything more to this peer; if this is an old copy: verbale recover --from-peer "+from+"\nsee docs/operator.md, 'an outbox is stopped'", "%s", why)
 }
 
 // contradiction says why cp, which bears our signatures, cannot be of the log in row, and keeps the proof of it where there is one.
 // Empty: it is of that log.
-func (n *Node) contradiction(tx *store.Tx, l *link, row store.Outbox, cp seal.Checkpoint) (why string, err error) {
+func (n *Node) contradiction(tx *store.Tx, by string, row store.Outbox, cp seal.Checkpoint) (why string, err error) {
 	if cp.Size > row.Head.Size && row.Origin.Generation != n.own.newest() {
 		// Our new keys have named the end of this outbox, so there is nothing to recover.
-		err := tx.PutEvidence(cp.Origin, l.profile.Party, OtherEnd, n.now(), cp.Note, row.Note, nil)
-		return fmt.Sprintf("%s holds %d entries signed with the old keys of this node, which had signed %d: somebody else has the old keys", l.profile.Party, cp.Size, row.Head.Size), err
+		err := tx.PutEvidence(cp.Origin, by, OtherEnd, n.now(), cp.Note, row.Note, nil)
+		return fmt.Sprintf("%s holds %d entries signed with the old keys of this node, which had signed %d: somebody else has the old keys", by, cp.Size, row.Head.Size), err
 	}
 	if cp.Size > row.Head.Size {
-		return fmt.Sprintf("the peer holds %d entries signed by this node, this database has %d: it is an old backup; restore a newer one, or recover from the peer",
-			cp.Size, row.Head.Size), nil
+		who := "the peer"
+		if by != row.Origin.Audience && row.Origin.Audience != seal.Public {
+			who = by + ", the peer's relay,"
+		}
+		return fmt.Sprintf("%s holds %d entries signed by this node, this database has %d: it is an old backup; restore a newer one, or recover from the peer",
+			who, cp.Size, row.Head.Size), nil
 	}
 	tree := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID))
 	root, err := tree.RootAt(cp.Size)
@@ -73,9 +81,8 @@ func (n *Node) contradiction(tx *store.Tx, l *link, row store.Outbox, cp seal.Ch
 		}
 		proof = append([][32]byte{root}, path...)
 	}
-	err = tx.PutEvidence(cp.Origin, l.profile.Party, string(exchange.ForkFound), n.now(), cp.Note, row.Note, proof)
-	return fmt.Sprintf("%s shows another history of this outbox signed with this node's keys: an old backup was used, or the keys are in two places",
-		l.profile.Party), err
+	err = tx.PutEvidence(cp.Origin, by, string(exchange.ForkFound), n.now(), cp.Note, row.Note, proof)
+	return fmt.Sprintf("%s shows another history of this outbox signed with this node's keys: an old backup was used, or the keys are in two places", by), err
 }
 
 // unReceived keeps what shows that the peer holds less than it receipted. It then gets again what it lost.

@@ -23,7 +23,7 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		n.claimed(origin, b.Start) // the author has our receipt for this, and we do not: it goes back, and brings it
 	}
 	if err != nil {
-		return nil, n.keepEvidence(ctx, l, origin, err)
+		return nil, n.keepEvidence(ctx, origin.Author, origin, err)
 	}
 	n.cleared(origin) // the push starts within what we hold
 	if again != nil {
@@ -225,8 +225,9 @@ func foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
 	return foldStanding(tx, party, entries)
 }
 
-// keepEvidence stores what proves that the peer signed two logs, or what looks like it, and hands the refusal on.
-func (n *Node) keepEvidence(ctx context.Context, l *link, origin seal.Origin, refusal error) error {
+// keepEvidence stores what proves that two histories of an outbox are signed, or what looks like it, with whom it came from, and hands the refusal
+// on.
+func (n *Node) keepEvidence(ctx context.Context, by string, origin seal.Origin, refusal error) error {
 	p, ok := errors.AsType[*exchange.Problem](refusal)
 	if !ok || len(p.Theirs) == 0 {
 		return refusal
@@ -238,11 +239,11 @@ func (n *Node) keepEvidence(ctx context.Context, l *link, origin seal.Origin, re
 		a, b, proof = fork.Evidence.A, fork.Evidence.B, fork.Evidence.Proof
 	}
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutEvidence(origin.String(), l.profile.Party, string(p.Kind), n.now(), a, b, proof)
+		return tx.PutEvidence(origin.String(), by, string(p.Kind), n.now(), a, b, proof)
 	})
 	if err != nil {
 		return err
 	}
-	n.cfg.Log.Error("two histories", "from", l.profile.Party, "outbox", origin.String(), "kind", string(p.Kind), "detail", p.Detail)
+	n.cfg.Log.Error("two histories", "from", by, "outbox", origin.String(), "kind", string(p.Kind), "detail", p.Detail)
 	return refusal
 }

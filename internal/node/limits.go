@@ -98,6 +98,27 @@ const (
 	// DatedWithin is how long records may be undated: heads are committed to every minute, and witnesses asked at once.
 	DatedWithin = time.Hour
 
+	// LodgeAfter is how long an entry waits for the peer's receipt before it is lodged with the peer's relay (L-5): a restart, or a network that
+	// is away for a moment, needs no third party.
+	LodgeAfter = 10 * time.Minute
+	// lodgeEvery is how often the peer's relay is asked for receipts of the peer while all is lodged.
+	lodgeEvery = 5 * time.Minute
+	// lodgeFirst and lodgeMost bound the pause after a round with a relay that failed: a full quota or a relay that is down is no hurry, since
+	// the peer itself is tried all the time.
+	lodgeFirst = time.Minute
+	lodgeMost  = time.Hour
+	// collectEvery is how often our own relays are polled: what was lodged is here some minutes later.
+	collectEvery = 5 * time.Minute
+	// pollEnded is how long a relay is polled after its designation has ended (L-15).
+	pollEnded = 7 * 24 * time.Hour
+	// MaxLodgedEntries and MaxLodgedBytes are what a relay holds of one author for one audience: a month without the audience at 500 appeals a
+	// day of 16 KiB. Two hundred authors with their quota full take 50 GB.
+	MaxLodgedEntries = 16384
+	MaxLodgedBytes   = 256 << 20
+	// MaxAdmitted is how many authors (and generations of their keys) a relay takes entries of for one audience: two federations of 200 parties,
+	// each of which has changed its keys once. A profile in memory is some 20 KB.
+	MaxAdmitted = 800
+
 	// KeysValidFor is how long a new party's keys sign. Renewal is one command; an expiry that is never reached protects nobody.
 	KeysValidFor = 2 * 365 * 24 * time.Hour
 	// KeysWarnBefore is how long before their expiry a link warns of keys: a month is enough to read new words over the phone with everybody.

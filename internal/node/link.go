@@ -48,6 +48,12 @@ type linkState struct {
 
 	book docket.Book // of the month that was counted last; see Node.book
 
+	lodging    sync.Mutex       // one round with the peer's relay at a time
+	lodgeAt    time.Time        // when the peer's relay is asked again though nothing is new
+	lodgePause time.Duration    // not zero after a failure: until lodgeAt it is not tried again
+	admits     map[string]bool  // the profile files that the peer, as a relay of ours, has taken since the start
+	handed     map[string]int64 // the size of the receipt that the peer, as a relay of ours, has got last, by origin
+
 	answering chan struct{} // holds a token while the duties of one batch are done
 }
 
@@ -310,6 +316,7 @@ type LinkStatus struct {
 	Endpoint    string    `json:"endpoint"`
 	ValidUntil  time.Time `json:"keys_valid_until"`
 	Sent        int64     `json:"sent"`         // entries in our outboxes to the peer, of all generations
+	Lodged      int64     `json:"lodged"`       // of those, held by the peer's relay by its receipt
 	Receipted   int64     `json:"receipted"`    // of those, held by the peer by its own receipt
 	ReceivedOf  int64     `json:"received"`     // entries of the peer's outboxes that we hold
 	Stopped     string    `json:"stopped"`      // why our outbox signs nothing any more
@@ -317,6 +324,7 @@ type LinkStatus struct {
 	Held        string    `json:"held"`         // why automatic pushes have stopped
 	LastAttempt string    `json:"last_attempt"` // how the last attempt to reach the peer ended
 	LastAt      time.Time `json:"last_attempt_at,omitzero"`
+	Relay       string    `json:"relay"`               // of the peer, with which we lodge; "" when none can be used
 	Evidence    int       `json:"evidence"`            // forks, bad roots and lost receipts kept about this peer's outbox or ours
 	BeatAt      string    `json:"beat_at"`             // the peer's newest beat over our outbox, by its clock; "" when there is none
 	Clock       string    `json:"clock,omitempty"`     // the two clocks differ by more than can be
@@ -385,6 +393,11 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 		} else if s.LeftOver == "" {
 			s.LeftOver = row.Stopped
 		}
+		lodged, _, err := tx.LastLodged(row.ID)
+		if err != nil {
+			return s, err
+		}
+		s.Lodged += lodged.Size
 		last, found, err := tx.LastBeat(row.ID, p.Party)
 		if err != nil {
 			return s, err
@@ -399,6 +412,9 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 	}
 	if err == nil {
 		s.Suspended, s.SuspendedBy, err = n.suspensions(tx, p.Party)
+	}
+	if err == nil {
+		s.Relay, err = n.relayNamed(tx, l)
 	}
 	return s, err
 }

@@ -27,6 +27,12 @@ type Config struct {
 	Witnesses Witnesses
 	// NotRestored is the operator's word that the store is no old copy: what it holds is signed for without asking the others first.
 	NotRestored bool
+	// Relay makes this node take entries for the parties that it is linked with, of authors that these name (spec/relay.md).
+	Relay bool
+	// Quota is how much a relay holds of one author for one audience; members that are zero are MaxLodgedEntries and MaxLodgedBytes.
+	Quota exchange.Load
+	// LodgeAfter is how long an entry waits for the peer's receipt before it is lodged; zero: LodgeAfter of limits.go.
+	LodgeAfter time.Duration
 }
 
 // A Node is one party's node. Its methods may be called from many goroutines.
@@ -47,9 +53,11 @@ type Node struct {
 
 	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
 
-	mu      sync.Mutex       // never held while the store is asked: a View may wait for it
-	links   map[string]*link // by party; what the store holds of links, opened once
-	expires time.Time        // our own keys_valid_until; zero before there is a profile
+	mu       sync.Mutex                // never held while the store is asked: a View may wait for it
+	links    map[string]*link          // by party; what the store holds of links, opened once
+	admitted map[admission]generations // who may lodge here for whom; they are never changed, only replaced
+	polls    map[string]poll           // by origin: who asked us as a relay, last
+	expires  time.Time                 // our own keys_valid_until; zero before there is a profile
 }
 
 // Open starts a node on a store and reads its links. Close must follow.
@@ -63,6 +71,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	if cfg.NotRestored {
 		n.cfg.Log.Warn("the operator says that this data folder is no old copy: what was signed before is not compared with what others hold (X-18)")
+	}
+	if err := n.loadLodgings(ctx); err != nil {
+		return nil, err
 	}
 	go n.write()
 	return n, nil
@@ -81,7 +92,7 @@ func newNode(cfg Config) *Node {
 	}
 	return &Node{cfg: cfg, party: cfg.Keys.Party(), filings: make(chan *filing, filingQueue), leaving: make(chan struct{}),
 		closing: make(chan struct{}), done: make(chan struct{}), witnesses: cfg.Witnesses.reached(), links: map[string]*link{},
-		copies: copies{all: map[string]*standing{}}}
+		copies: copies{all: map[string]*standing{}}, admitted: map[admission]generations{}, polls: map[string]poll{}}
 }
 
 // Close ends the writer after what was handed to it is committed or refused. It does not close the store.

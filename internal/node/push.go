@@ -176,7 +176,7 @@ func (n *Node) elsewhere(ctx context.Context, l *link, origin seal.Origin, from 
 
 // behind looks at what a peer shows that says to hold more of an outbox than we have signed.
 func (n *Node) behind(ctx context.Context, l *link, origin seal.Origin, p *exchange.Problem) error {
-	if err := n.disowned(ctx, l, origin.String(), p.Receipt); err != nil {
+	if err := n.disowned(ctx, l.profile.Party, origin.String(), p.Receipt); err != nil {
 		return err
 	}
 	return exchange.Refuse(exchange.BadSignature, "X-6", nil, "the peer claims to hold %d entries of ours but shows no signature of ours for that", p.Size)
@@ -188,7 +188,7 @@ func (n *Node) refusedPush(ctx context.Context, l *link, origin seal.Origin, err
 	if !ok || p.Kind != exchange.ForkFound && p.Kind != exchange.BadRoot {
 		return err
 	}
-	if stopped := n.disowned(ctx, l, origin.String(), p.Ours); stopped != nil {
+	if stopped := n.disowned(ctx, l.profile.Party, origin.String(), p.Ours); stopped != nil {
 		return stopped
 	}
 	return err

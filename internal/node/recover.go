@@ -100,7 +100,7 @@ func (n *Node) takeBack(ctx context.Context, l *link, peer exchange.Peer, o seal
 	}
 	first := row.Head.Size
 	if shown.Size <= first {
-		if err := n.disowned(ctx, l, o.String(), note); err != nil {
+		if err := n.disowned(ctx, l.profile.Party, o.String(), note); err != nil {
 			return 0, err
 		}
 		return 0, n.goesOn(ctx, o)
@@ -147,7 +147,7 @@ func (n *Node) takeBackOne(ctx context.Context, l *link, peer exchange.Peer, o s
 	}
 	adv, err := n.verifyOwn(ctx, l, o, b)
 	if k := exchange.KindOf(err); k == exchange.BadRoot || k == exchange.ForkFound {
-		if err := n.keepEvidence(ctx, l, o, err); exchange.KindOf(err) != k {
+		if err := n.keepEvidence(ctx, l.profile.Party, o, err); exchange.KindOf(err) != k {
 			return at, err
 		}
 		return at, fail(Stopped, err, afterTwoHistories, "%s holds another history of %s than this database, both signed with the keys of this node: something was signed here after the old copy was made; "+

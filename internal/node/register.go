@@ -119,7 +119,7 @@ func (n *Node) pullRegister(ctx context.Context, l *link, peer exchange.Peer) (c
 func (n *Node) ingestRegister(ctx context.Context, l *link, origin seal.Origin, b *exchange.Batch) error {
 	adv, _, err := n.verify(ctx, origin, b)
 	if err != nil {
-		return n.keepEvidence(ctx, l, origin, err)
+		return n.keepEvidence(ctx, origin.Author, origin, err)
 	}
 	if adv == nil { // asked for what we do not hold, it gave what we do
 		return exchange.Refuse(exchange.Malformed, "X-9", nil, "%s gave entries of its register that are held here already", l.profile.Party)
@@ -158,5 +158,5 @@ func (n *Node) sameRegister(ctx context.Context, l *link, peer exchange.Peer, he
 		n.cfg.Log.Warn("a register went back", "of", l.profile.Party, "held", held.Head.Size, "shown", head.Size)
 		return nil
 	}
-	return n.keepEvidence(ctx, l, held.Origin, err)
+	return n.keepEvidence(ctx, held.Origin.Author, held.Origin, err)
 }

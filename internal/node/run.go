@@ -19,6 +19,7 @@ func (n *Node) Run(ctx context.Context) error {
 	for _, w := range n.witnesses {
 		wg.Go(func() { n.keepWitnessed(ctx, w) })
 	}
+	wg.Go(func() { n.collectLoop(ctx) })
 	running := map[*link]context.CancelFunc{}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -59,6 +60,9 @@ func (n *Node) loop(ctx context.Context, l *link) {
 	pullAt := n.cfg.Now()
 	for {
 		err := n.round(ctx, l, &pullAt)
+		if _, lodging := n.LodgeDue(ctx, l.profile.Party); lodging != nil && ctx.Err() == nil {
+			n.cfg.Log.Warn("relay", "party", l.profile.Party, "error", lodging.Error())
+		}
 		if err != nil && ctx.Err() == nil {
 			n.cfg.Log.Warn("link", "party", l.profile.Party, "error", err.Error(), "again_in", pause.String())
 		}

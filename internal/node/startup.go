@@ -278,7 +278,7 @@ func (n *Node) askPeer(ctx context.Context, l *link, o seal.Origin) error {
 	if cp, err := own.Keys.OpenCheckpoint(note); err != nil || cp.Origin != o.String() {
 		return exchange.Refuse(exchange.BadSignature, "X-18", err, "it shows a head without our signatures")
 	}
-	return n.disowned(ctx, l, o.String(), note)
+	return n.disowned(ctx, l.profile.Party, o.String(), note)
 }
 
 // askWitness shows a witness the head that it should know: it says when it knows a larger one.

@@ -17,6 +17,7 @@ const (
 	sqlEntry   = `SELECT l.leaf, c.content FROM leaves l LEFT JOIN contents c ON c.key = l.key WHERE l.key = $1`
 	sqlEntries = `SELECT l.key, l.leaf, c.content FROM leaves l LEFT JOIN contents c ON c.key = l.key
 WHERE l.key >= $1 AND l.key < $2 ORDER BY l.key`
+	sqlLeaves     = `SELECT key, leaf FROM leaves WHERE key >= $1 AND key < $2 ORDER BY key`
 	sqlEntrySizes = `SELECT l.key, length(l.leaf), COALESCE(length(c.content), 0) FROM leaves l LEFT JOIN contents c ON c.key = l.key
 WHERE l.key >= $1 AND l.key < $2 ORDER BY l.key`
 )
@@ -60,6 +61,18 @@ func (tx *Tx) Entries(id, from, to int64, fn func(index int64, e exchange.Entry)
 			return wrap(err, "reading entries")
 		}
 		return fn(indexOf(key), e)
+	})
+}
+
+// Leaves is Entries for the leaves alone: no content is read.
+func (tx *Tx) Leaves(id, from, to int64, fn func(index int64, leaf []byte) error) error {
+	return tx.each("reading leaves", sqlLeaves, keyRange(id, from, to), func(rows *sql.Rows) error {
+		var key int64
+		var leaf []byte
+		if err := rows.Scan(&key, &leaf); err != nil {
+			return wrap(err, "reading leaves")
+		}
+		return fn(indexOf(key), leaf)
 	})
 }
 

@@ -4,7 +4,7 @@ package store
 func reads() []string {
 	return []string{
 		sqlOutboxByOrigin, sqlOutboxByID, sqlOutboxes,
-		sqlTile, sqlEntry, sqlEntries, sqlEntrySizes, sqlHasLeaf,
+		sqlTile, sqlEntry, sqlEntries, sqlLeaves, sqlEntrySizes, sqlHasLeaf,
 		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptWithin, sqlReceiptTime, sqlReceiptSince, sqlReceiptBefore,
 		sqlLodgings, sqlHeld, sqlFirstLodged, sqlLastLodged,
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase,
