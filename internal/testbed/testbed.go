@@ -73,6 +73,8 @@ type Party struct {
 	Trusting bool         // its node signs without comparing first, as with --not-restored
 	Policy   *seal.Policy // whose lines date its register; see WitnessedBy
 
+	kind    string
+	tune    func(*node.Config)
 	skew    atomic.Int64 // how far its clock is from the world's, in seconds
 	cert    tls.Certificate
 	earlier []tls.Certificate // of replaced keys
@@ -86,6 +88,11 @@ type Party struct {
 // Party founds a party with its store in memory and serves it on a free loopback port.
 func (b *Bed) Party(name string) *Party { return b.found(name, "", store.Options{}) }
 
+// Relay founds a party whose node takes lodgings, and holds so much of each author for each audience; members that are zero: as every relay.
+func (b *Bed) Relay(name string, quota exchange.Load) *Party {
+	return b.foundAs(&Party{Name: name, kind: "relay", tune: func(c *node.Config) { c.Relay, c.Quota = true, quota }}, store.Options{})
+}
+
 // PartyOnDisk founds a party with its store in a temporary folder.
 func (b *Bed) PartyOnDisk(name string, o store.Options) *Party {
 	return b.found(name, b.t.TempDir(), o)
@@ -93,16 +100,22 @@ func (b *Bed) PartyOnDisk(name string, o store.Options) *Party {
 
 func (b *Bed) found(name, dir string, o store.Options) *Party {
 	b.t.Helper()
+	return b.foundAs(&Party{Name: name, Dir: dir, kind: "csirt"}, o)
+}
+
+func (b *Bed) foundAs(p *Party, o store.Options) *Party {
+	b.t.Helper()
+	name, dir := p.Name, p.Dir
 	keys, err := seal.NewKeyring(name, b.seed)
 	b.must(err)
-	p := &Party{Bed: b, Name: name, Dir: dir, Keys: keys, dialed: map[string]*peer.Client{}, asked: map[string]*peer.WitnessClient{}}
+	p.Bed, p.Keys, p.dialed, p.asked = b, keys, map[string]*peer.Client{}, map[string]*peer.WitnessClient{}
 	p.cert = b.certificate(keys.TLSKey(), name, b.Now().Add(10*365*24*time.Hour))
 	p.Recovery, err = seal.NewRecoveryKey(b.seed)
 	b.must(err)
 	ln := b.listen("127.0.0.1:0")
 	p.Endpoint = "https://" + ln.Addr().String()
 	p.Store = b.open(dir, o)
-	p.Profile, err = node.Found(b.t.Context(), p.config(), node.Identity{Title: "Test authority " + name, PartyKind: "csirt",
+	p.Profile, err = node.Found(b.t.Context(), p.config(), node.Identity{Title: "Test authority " + name, PartyKind: p.kind,
 		Endpoint: p.Endpoint, Language: "en", Contact: "duty officer", Recovery: p.Recovery.Public()})
 	b.must(err)
 	p.start(ln)
@@ -145,8 +158,12 @@ func (p *Party) Now() time.Time { return p.Bed.Now().Add(time.Duration(p.skew.Lo
 func (p *Party) SetClock(ahead time.Duration) { p.skew.Store(int64(ahead / time.Second)) }
 
 func (p *Party) config() node.Config {
-	return node.Config{Store: p.Store, Keys: p.Keys, Now: p.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial,
+	c := node.Config{Store: p.Store, Keys: p.Keys, Now: p.Now, Rand: p.Bed.seed, Log: p.Bed.Log.With("at", p.Name), Dial: p.dial,
 		Witnesses: p.witnesses(), NotRestored: p.Trusting}
+	if p.tune != nil {
+		p.tune(&c)
+	}
+	return c
 }
 
 func (p *Party) start(ln net.Listener) {
