@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"bytes"
+	"encoding/json/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,37 +30,52 @@ func TestBeatsRoundTrip(t *testing.T) {
 	})
 }
 
-// Every limit of §4, on both sides of its edge.
+// beatVectors is spec/vectors/beats.json.
+type beatVectors struct {
+	Description string       `json:"description"`
+	Cases       []beatVector `json:"cases"`
+}
+
+type beatVector struct {
+	Name   string   `json:"name"`
+	Rule   string   `json:"rule"`
+	Body   string   `json:"body"`
+	Expect string   `json:"expect"`
+	Beats  []string `json:"beats"`
+	Error  Kind     `json:"error"`
+}
+
+func TestBeatVectors(t *testing.T) {
+	raw, err := os.ReadFile("../../spec/vectors/beats.json")
+	must(t, err)
+	var file beatVectors
+	must(t, json.Unmarshal(raw, &file, json.RejectUnknownMembers(true)))
+	for _, c := range file.Cases {
+		notes, err := ReadBeats(strings.NewReader(c.Body))
+		if KindOf(err) != c.Error || (err == nil) != (c.Expect == "accept") {
+			t.Errorf("%s: %v, want %s %q", c.Name, err, c.Expect, c.Error)
+		}
+		var got []string
+		for _, note := range notes {
+			got = append(got, string(note))
+		}
+		if !slices.Equal(got, c.Beats) {
+			t.Errorf("%s: read %d beats, want %d", c.Name, len(got), len(c.Beats))
+		}
+	}
+	if len(file.Cases) < 19 {
+		t.Errorf("%d cases", len(file.Cases))
+	}
+}
+
+// The largest body of all, and what is over each limit, for who reads and for who writes.
 func TestBeatLimits(t *testing.T) {
-	longest := strings.Repeat("x", MaxBeatBytes)
-	full := strings.Repeat("1024\n"+longest, MaxBeats)
-	for name, c := range map[string]struct {
-		body string
-		want Kind
-	}{
-		"the longest":        {"1024\n" + longest, ""},
-		"the most":           {full, ""},
-		"one byte too long":  {"1025\n" + longest + "x", Malformed},
-		"one too many":       {strings.Repeat("1\nx", MaxBeats+1), TooLarge},
-		"a byte too many":    {full + "x", TooLarge},
-		"none":               {"", Malformed},
-		"an empty one":       {"0\n", Malformed},
-		"a leading zero":     {"01\nx", Malformed},
-		"a sign":             {"+1\nx", Malformed},
-		"a carriage return":  {"1\r\nx", Malformed},
-		"no line feed":       {"1x", Malformed},
-		"no number":          {"\nx", Malformed},
-		"negative":           {"-1\nx", Malformed},
-		"more than there is": {"3\nxy", Malformed},
-		"far too large":      {"99999999999999999999\nx", Malformed},
-	} {
-		notes, err := ReadBeats(strings.NewReader(c.body))
-		if KindOf(err) != c.want || (err == nil) != (c.want == "") {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if (notes == nil) != (err != nil) {
-			t.Errorf("%s: %d beats with %v", name, len(notes), err)
-		}
+	full := strings.Repeat("1024\n"+strings.Repeat("x", MaxBeatBytes), MaxBeats)
+	if notes, err := ReadBeats(strings.NewReader(full)); err != nil || len(notes) != MaxBeats || len(full) != MaxBeatsBody {
+		t.Errorf("%d beats, %v", len(notes), err)
+	}
+	if notes, err := ReadBeats(strings.NewReader(full + "x")); KindOf(err) != TooLarge || notes != nil {
+		t.Errorf("a byte too many: %v", err)
 	}
 	for _, notes := range [][][]byte{{nil}, {make([]byte, MaxBeatBytes+1)}, make([][]byte, MaxBeats+1)} {
 		if b, err := EncodeBeats(notes); KindOf(err) != TooLarge || b != nil {
