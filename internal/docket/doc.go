@@ -4,6 +4,9 @@
 // from what the case holds. A case is a set of moves, kept in the order of (outbox, index), so that any order in which the two
 // outboxes of a link are read gives the same bytes: that is what `verbale rebuild` checks, and why both sides can compare dockets.
 //
+// Beside its cases a link has a [Standing], folded likewise: who has suspended it, and which months were tallied. A [Book] is one side's
+// account of a month; [Book.Answer] holds the other side's tally against it, and reduces what differs to serial numbers.
+//
 // [Allow] tells whether a party may make a move of its own. What the other side sends is never refused here: a move that
 // breaks a rule is kept, marked irregular with the rule, and moves nothing.
 //

@@ -8,6 +8,14 @@
 //	a.Push(p)
 //	p.Acknowledge(a, ref)
 //
+// or, with the lines of [Play]:
+//
+//	testbed.Play(testbed.New(t), `
+//		x -> y mitigate #1
+//		x push y
+//		y ack #1
+//		x: #1 received`)
+//
 // Its clock is moved by hand, its randomness is seeded, and every party is checked by fsck when the test ends.
 package testbed
 
