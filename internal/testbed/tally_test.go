@@ -2,6 +2,7 @@ package testbed
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -256,6 +257,77 @@ func TestTallyOfWhatCannotBeRead(t *testing.T) {
 		x push y
 		y push x
 		x: tally y 2021-06 differs #2 other-kind receipted`)
+}
+
+// In a month in which keys changed each outbox stands in a tally, once; in the months after it there is one tally again.
+func TestTalliesOfAMonthInWhichKeysChanged(t *testing.T) {
+	h := Play(june(t), `
+		x -> y mitigate #1
+		x push y
+		y ack #1
+		y push x
+		x rotate
+		x -> y clarify #2
+		x push y
+		+11d
+		x tallies
+		x tallies
+		x push y
+		y push x
+		x: tally y 2021-06 agrees
+		+31d
+		x tallies
+		y tallies
+		x push y
+		y push x
+		x push y
+		y push x
+		x: tally y 2021-07 agrees
+		y: tally x 2021-06 agrees
+		fsck
+	`)
+	x, y := h.Party("x"), h.Party("y")
+	for _, c := range []struct {
+		by, with *Party
+		counted  map[string]int64 // records of June by outbox, in both directions
+	}{
+		{x, y, map[string]int64{x.Name + "/to/" + y.Name + "/1": 1, x.Name + "/to/" + y.Name + "/2": 2, y.Name + "/to/" + x.Name + "/1": 1}},
+		{y, x, map[string]int64{x.Name + "/to/" + y.Name + "/1": 1, x.Name + "/to/" + y.Name + "/2": 2, y.Name + "/to/" + x.Name + "/1": 1}},
+	} {
+		page, err := c.by.Node.TallyPage(t.Context(), c.with.Name, "2021-06")
+		h.must(err)
+		if len(page.Earlier) != 1 {
+			t.Fatalf("at %s there are %d earlier pairs", c.by.Name, len(page.Earlier))
+		}
+		got := map[string]int64{}
+		for _, p := range append(page.Earlier, page) {
+			if p.Ours == nil || p.Ours.Answer == nil || !p.Ours.Answer.Agrees {
+				t.Errorf("at %s: %+v", c.by.Name, p.Ours)
+				continue
+			}
+			for _, s := range []docket.Span{p.Ours.Sent, p.Ours.Received} {
+				got[s.Outbox] = max(got[s.Outbox], s.Next-s.From)
+			}
+		}
+		if !maps.Equal(got, c.counted) {
+			t.Errorf("at %s: %v, want %v", c.by.Name, got, c.counted)
+		}
+	}
+	for _, p := range []*Party{x, y} {
+		other := y
+		if p == y {
+			other = x
+		}
+		own := 0
+		for _, l := range tallyCases(t, p, other) {
+			if l.View.Case.Open.From == p.Name {
+				own++
+			}
+		}
+		if own != 3 {
+			t.Errorf("%s filed %d tallies, want two of June and one of July", p.Name, own)
+		}
+	}
 }
 
 // The case of a tally is proved as any other: the count, the answer, and the receipts over both.

@@ -20,6 +20,7 @@ func verbs() []Verb {
 		{Name: "+", Args: "CLOCK", Alone: true, Run: func(s Scene) error { s.Later(span(s.Args[0])); return nil }},
 		{Name: "fsck", Alone: true, Run: fsckAll},
 		{Name: "up", Run: func(s Scene) error { s.By.Restart(); return nil }},
+		{Name: "rotate", Run: func(s Scene) error { s.By.Rotate(); return nil }},
 		{Name: "down", Run: func(s Scene) error { s.By.Stop(); return nil }},
 		{Name: "->", Args: "PARTY WORD NEW", Run: fileLine},
 		{Name: "ping", Args: "PARTY NEW", Run: pingLine},
