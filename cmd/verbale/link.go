@@ -22,6 +22,8 @@ func state(l node.LinkStatus) string {
 		return "unconfirmed"
 	case l.Stopped != "":
 		return "stopped"
+	case l.KeyChange != nil && l.KeyChange.Waits:
+		return "new keys"
 	case l.Suspended != nil && l.SuspendedBy != nil:
 		return "suspended by both"
 	case l.Suspended != nil:

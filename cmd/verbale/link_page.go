@@ -41,6 +41,9 @@ func flows(w io.Writer, l node.LinkStatus) {
 	row := func(name string, ours, theirs int64) { t.add(name, fmt.Sprint(ours), fmt.Sprint(theirs)) }
 	out, in := l.Page.Sent, l.Page.Received
 	t.add("in the outbox", fmt.Sprint(l.Sent), "")
+	if l.Relay != "" || l.Lodged > 0 {
+		t.add("lodged", fmt.Sprint(l.Lodged), "")
+	}
 	row("received", l.Receipted, l.ReceivedOf)
 	if out.Dated != nil && in.Dated != nil {
 		row("dated by witnesses", *out.Dated, *in.Dated)
@@ -126,7 +129,17 @@ func tallyState(t *node.LastTally) string {
 // linkPeer shows who the other side is.
 func (a *app) linkPeer(w io.Writer, l node.LinkStatus) {
 	a.item(w, "keys", "valid until "+a.when(l.ValidUntil))
-	if l.Confirmed { // before, they are to be heard and not read
+	if c := l.KeyChange; c != nil {
+		text := fmt.Sprintf("generation %d since %s, by %s (%s)", c.Generation, a.when(c.EffectiveAt), strings.ReplaceAll(c.AuthorizedBy, "-", " "), c.Reason)
+		if !c.Compared {
+			text += "; the words are not compared yet"
+		}
+		a.item(w, "", text)
+	}
+	if l.Relay != "" {
+		a.item(w, "relay", "theirs is "+l.Relay)
+	}
+	if l.Confirmed && (l.KeyChange == nil || l.KeyChange.Compared) { // before, they are to be heard and not read
 		a.item(w, "words", verdict.WordGroups(l.Words))
 	}
 	a.item(w, "linked", a.when(l.LinkedAt))

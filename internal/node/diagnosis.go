@@ -26,8 +26,10 @@ func diagnoses() []diagnosis {
 		{"no second history", twoHistories},
 		{"outbox open", stoppedOutbox},
 		{"outbox open", uncheckedOutbox},
+		{"keys", newKeysWait},
 		{"keys", keysEnding},
 		{"pushes", heldPushes},
+		{"pushes", leftOver},
 		{"suspension", suspendedLink},
 		{"suspension", suspendedTooLong},
 		{"receipts", waiting},
@@ -39,6 +41,7 @@ func diagnoses() []diagnosis {
 		{"tallies", tallyUnanswered},
 		{"pings", pingsMissed},
 		{"datings", undated},
+		{"keys", newKeysNotCompared},
 	}
 }
 
@@ -96,6 +99,29 @@ func keysEnding(l LinkStatus) (a Advice) {
 	return a
 }
 
+func newKeysWait(l LinkStatus) (a Advice) {
+	if l.KeyChange != nil && l.KeyChange.Waits {
+		a = Advice{"they have new keys (" + l.KeyChange.Reason + "), by the word of their recovery key alone: nothing is sent before the words are compared",
+			"compare the twelve new words over the phone, then: verbale link confirm " + l.Party}
+	}
+	return a
+}
+
+func newKeysNotCompared(l LinkStatus) (a Advice) {
+	if c := l.KeyChange; c != nil && !c.Waits && !c.Compared {
+		a = Advice{"they have new keys since " + day(c.EffectiveAt) + ", by their old ones; nobody here has compared the words",
+			"at the next occasion compare the twelve new words, then: verbale link confirm " + l.Party}
+	}
+	return a
+}
+
+func leftOver(l LinkStatus) (a Advice) {
+	if l.LeftOver != "" {
+		a = Advice{"they will not take any more what was signed with old keys of ours: " + l.LeftOver, "file again what still matters: verbale appeal list --party " + l.Party + " --status sent"}
+	}
+	return a
+}
+
 func heldPushes(l LinkStatus) (a Advice) {
 	if l.Held != "" {
 		a = Advice{"they refused a push, and pushes are held: " + l.Held, "mend what the reason says, then: verbale link retry " + l.Party}
@@ -146,6 +172,9 @@ func waiting(l LinkStatus) (a Advice) {
 		return a
 	}
 	a.Wrong = fmt.Sprintf("records of ours without a receipt: %d; the oldest was sent %s ago, not received", l.Sent-l.Receipted, roughly(since))
+	if l.Lodged > l.Receipted {
+		a.Wrong += fmt.Sprintf("; lodged with %s: %d", l.Relay, min(l.Lodged, l.Sent)-l.Receipted)
+	}
 	a.Do = "see that verbale serve runs here, then telephone them"
 	if l.LastAttempt != "" && l.LastAttempt != "reached" {
 		a.Do += "; the last attempt failed: " + l.LastAttempt

@@ -37,7 +37,12 @@ func TestDiagnoses(t *testing.T) {
 		"our keys": {keysEnding, func(l *LinkStatus) {
 			l.Warning = "this node's keys sign nothing new after 2021-08-01T00:00:00Z: before then, verbale profile renew"
 		}, "nothing new after 2021-08-01T00:00:00Z", "before then, verbale profile renew"},
-		"held": {heldPushes, func(l *LinkStatus) { l.Held = "bad-leaf" }, "held: bad-leaf", "verbale link retry borea.example"},
+		"new keys wait":            {newKeysWait, func(l *LinkStatus) { l.KeyChange = &KeyChange{Reason: "loss", Waits: true} }, "(loss)", "verbale link confirm borea.example"},
+		"new keys, not compared":   {newKeysNotCompared, func(l *LinkStatus) { l.KeyChange = &KeyChange{EffectiveAt: ago(time.Hour)} }, "since 2021-07-09 11:00 UTC", "verbale link confirm"},
+		"new keys, compared":       {newKeysNotCompared, func(l *LinkStatus) { l.KeyChange = &KeyChange{Compared: true} }, "", ""},
+		"new keys that wait, once": {newKeysNotCompared, func(l *LinkStatus) { l.KeyChange = &KeyChange{Waits: true} }, "", ""},
+		"left over":                {leftOver, func(l *LinkStatus) { l.LeftOver = "these keys were given up" }, "given up", "--status sent"},
+		"held":                     {heldPushes, func(l *LinkStatus) { l.Held = "bad-leaf" }, "held: bad-leaf", "verbale link retry borea.example"},
 
 		"suspended by us":           {suspendedLink, func(l *LinkStatus) { l.Suspended = suspended(ago(time.Hour), time.Time{}) }, "we have suspended", "verbale link resume"},
 		"suspended by them":         {suspendedLink, func(l *LinkStatus) { l.SuspendedBy, l.Page.Stranded = suspended(ago(time.Hour), time.Time{}), 3 }, "since 2021-07-09 11:00 UTC; stranded: 3", "go on filing"},
@@ -48,6 +53,10 @@ func TestDiagnoses(t *testing.T) {
 		"a suspension without end":  {suspendedTooLong, func(l *LinkStatus) { l.Suspended = suspended(ago(48*time.Hour), time.Time{}) }, "", ""},
 
 		"waiting": {waiting, func(l *LinkStatus) { l.Sent = 6; l.Page.Oldest = &Waiting{ReleasedAt: ago(3 * time.Hour)} }, "2; the oldest was sent 3 h ago, not received", "telephone"},
+		"waiting, lodged": {waiting, func(l *LinkStatus) {
+			l.Sent, l.Lodged, l.Relay = 6, 5, "relay.example"
+			l.Page.Oldest = &Waiting{ReleasedAt: ago(time.Hour)}
+		}, "not received; lodged with relay.example: 1", "telephone"},
 		"waiting, unreached": {waiting, func(l *LinkStatus) {
 			l.Sent, l.LastAttempt = 5, "no route"
 			l.Page.Oldest = &Waiting{ReleasedAt: ago(10 * time.Minute)}

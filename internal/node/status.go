@@ -40,9 +40,9 @@ type Flow struct {
 	Acknowledged  int       `json:"acknowledged"` // of the appeals: an officer's signed reply of any kind, and nothing less
 }
 
-// Pings are those of ours.
+// Pings are those of ours; PingStats counts them apart for each contact point.
 type Pings struct {
-	Missed int       `json:"missed"`           // not acknowledged within PingWithin
+	Missed int       `json:"missed"`           // not acknowledged yet, after PingWithin, or CheckWithin for a contact point
 	Since  time.Time `json:"since,omitzero"`   // release of the oldest of them
 	LastAt time.Time `json:"last_at,omitzero"` // release of the newest that was acknowledged
 }
@@ -197,7 +197,11 @@ func (p *LinkPage) count(v docket.View, ours, suspended bool) {
 		flow = &p.Sent
 	}
 	if released, err := time.Parse(time.RFC3339, v.Case.Open.ReleasedAt); v.Case.Open.Act == docket.ActPing && !v.Case.Check() && ours && err == nil {
-		p.Pings.count(released, v.Status == docket.Acknowledged, p.At)
+		within := PingWithin
+		if v.Case.Check() {
+			within = CheckWithin
+		}
+		p.Pings.count(released, v.Status == docket.Acknowledged, p.At.Add(-within))
 	}
 	if !v.Case.Appeals() {
 		return
@@ -218,11 +222,12 @@ func (p *LinkPage) count(v docket.View, ours, suspended bool) {
 	}
 }
 
-func (g *Pings) count(released time.Time, acknowledged bool, now time.Time) {
+// count adds a ping of ours; one that was released before late is missed.
+func (g *Pings) count(released time.Time, acknowledged bool, late time.Time) {
 	switch {
 	case acknowledged && released.After(g.LastAt):
 		g.LastAt = released
-	case !acknowledged && now.Sub(released) > PingWithin:
+	case !acknowledged && released.Before(late):
 		g.Missed++
 		if g.Since.IsZero() || released.Before(g.Since) {
 			g.Since = released
