@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
@@ -66,6 +67,23 @@ func (k Keys) OpenBeat(party string, noteBytes []byte) (Beat, error) {
 	blob, _ := blobOf(lines[0])
 	return Beat{Head: h, By: party, Time: timeOf(blob), Signature: [ed25519.SignatureSize]byte(blob[8:])}, nil
 }
+
+// Beat gives the beat that the Ed25519 line of a receipt is (K-23).
+func (r Receipt) Beat() (Beat, error) {
+	first, _, _ := bytes.Cut(r.Lines, []byte("\n"))
+	name, blob, ok := strings.Cut(strings.TrimPrefix(string(first), "— "), " ")
+	raw, err := base64.StdEncoding.Strict().DecodeString(blob)
+	if !ok || name != r.By+receiptSuffix || err != nil || len(raw) != keyIDSize+timeSize+ed25519.SignatureSize {
+		return Beat{}, fail(Malformed, "K-23", "the first line of a receipt is an Ed25519 cosignature of %s", r.By+receiptSuffix)
+	}
+	return Beat{Head: r.Head, By: r.By, Time: r.Time, Signature: [ed25519.SignatureSize]byte(raw[keyIDSize+timeSize:])}, nil
+}
+
+// A line is a key id, a time and a signature.
+const (
+	keyIDSize = 4
+	timeSize  = 8
+)
 
 // beatNewlines: three lines of the head, the empty one, the signature.
 const beatNewlines = 5

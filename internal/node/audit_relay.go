@@ -42,10 +42,8 @@ func (n *Node) addRelays(tx *store.Tx, audience string, givers map[string]genera
 			if givers[named.Party] == nil {
 				givers[named.Party] = n.generationsOf(named.Party)
 			}
-			for _, file := range named.Profiles {
-				if p, err := verdict.OpenProfile(file); err == nil && p.Party == named.Party {
-					givers[named.Party] = append(generations{{profile: p}}, givers[named.Party]...)
-				}
+			if p, err := verdict.OpenProfile(named.Profile); err == nil && p.Party == named.Party {
+				givers[named.Party] = append(generations{{profile: p}}, givers[named.Party]...)
 			}
 		}
 	}

@@ -309,7 +309,7 @@ func (n *Node) thinBeats(ctx context.Context, l *link) error {
 			return err
 		}
 		for _, row := range rows {
-			if !n.ofLink(row.Origin, l) {
+			if !n.ofLink(row.Origin, l) && !(n.relayed(row.Origin) && row.Origin.Audience == l.profile.Party) {
 				continue
 			}
 			at := map[string][]time.Time{}

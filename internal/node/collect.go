@@ -104,11 +104,16 @@ func (n *Node) mirrored(l *link) (origins []seal.Origin) {
 
 // askRelay hands the relay our beats over the outboxes to us, and gives its own by origin (L-10).
 func (n *Node) askRelay(ctx context.Context, relay *link, peer exchange.Peer) (map[string]seal.Beat, error) {
-	ours, err := n.pollBeats(ctx, relay)
+	ours, unsaid, err := n.pollBeats(ctx, relay)
 	if err != nil {
 		return nil, err
 	}
 	answers := map[string]seal.Beat{}
+	for _, o := range unsaid {
+		if answers[o.String()], err = n.askHead(ctx, relay, peer, o); err != nil {
+			return nil, err
+		}
+	}
 	for some := range slices.Chunk(ours, exchange.MaxBeats) {
 		theirs, err := peer.Beat(ctx, some)
 		if err != nil {
@@ -129,14 +134,35 @@ func (n *Node) askRelay(ctx context.Context, relay *link, peer exchange.Peer) (m
 	return answers, nil
 }
 
-// pollBeats makes our beats over the outboxes to us that may be lodged with the relay.
-func (n *Node) pollBeats(ctx context.Context, relay *link) (notes [][]byte, err error) {
+// askHead asks the relay for the head of an outbox for whose copy here we may not speak yet. Without a signature: it holds nothing.
+func (n *Node) askHead(ctx context.Context, relay *link, peer exchange.Peer, o seal.Origin) (seal.Beat, error) {
+	note, err := peer.Head(ctx, o.String())
+	if exchange.KindOf(err) == exchange.UnknownOutbox {
+		return seal.Beat{Head: emptyHead(o)}, nil
+	}
+	if err != nil {
+		return seal.Beat{}, relay.unreached(err)
+	}
+	author, _ := n.author(o)
+	cp, err := author.Keys.OpenCheckpoint(note)
+	if err != nil || cp.Origin != o.String() {
+		return seal.Beat{}, exchange.Refuse(exchange.BadSignature, "L-10", err, "%s shows a head of %s without the signatures of its author", relay.profile.Party, o)
+	}
+	r, err := relay.profile.Keys.OpenReceipt(relay.profile.Party, note, cp.Head)
+	if err != nil {
+		return seal.Beat{}, exchange.Refuse(exchange.BadSignature, "L-10", err, "%s shows a head of %s without its own receipt", relay.profile.Party, o)
+	}
+	return r.Beat()
+}
+
+// pollBeats makes our beats over the outboxes to us that may be lodged with the relay. unsaid are those that we may say nothing of yet.
+func (n *Node) pollBeats(ctx context.Context, relay *link) (notes [][]byte, unsaid []seal.Origin, err error) {
 	if n.expired() != nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	links := slices.DeleteFunc(n.sortedLinks(), func(l *link) bool { return !relay.told(l.profile) })
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		notes = nil
+		notes, unsaid = nil, nil
 		for _, l := range links {
 			for _, o := range n.mirrored(l) {
 				row, err := n.beatOutbox(tx, l, o)
@@ -144,6 +170,10 @@ func (n *Node) pollBeats(ctx context.Context, relay *link) (notes [][]byte, err 
 					continue // of an earlier generation nothing was ever received, nor will be
 				} else if err != nil {
 					return err
+				}
+				if !n.sayable(row) {
+					unsaid = append(unsaid, o)
+					continue
 				}
 				beat, err := n.beatOver(tx, row, n.clock)
 				if err != nil {
@@ -154,7 +184,7 @@ func (n *Node) pollBeats(ctx context.Context, relay *link) (notes [][]byte, err 
 		}
 		return nil
 	})
-	return notes, err
+	return notes, unsaid, err
 }
 
 // collectOf takes what a relay holds of one peer, keeps what the relay has said, and returns our receipt.
@@ -198,6 +228,9 @@ func (n *Node) pullFrom(ctx context.Context, relay *link, peer exchange.Peer, l 
 		if b == nil {
 			return came, exchange.Refuse(exchange.Malformed, "L-10", nil, "%s says to hold %d entries of %s and gives none beyond %d", relay.profile.Party, size, origin, row.Head.Size)
 		}
+		if slices.ContainsFunc(b.Entries, func(e exchange.Entry) bool { return e.Content == nil }) {
+			return came, exchange.Refuse(exchange.BadContent, "L-11", nil, "%s has erased what we had receipted, and we have lost it: %s has it", relay.profile.Party, origin.Author)
+		}
 		if _, err := n.ingest(ctx, l, b); err != nil {
 			return came, err
 		}
@@ -219,6 +252,9 @@ func (n *Node) pullFrom(ctx context.Context, relay *link, peer exchange.Peer, l 
 func (n *Node) keepAnswer(ctx context.Context, origin seal.Origin, said seal.Beat) error {
 	if said.Origin != origin.String() {
 		return exchange.Refuse(exchange.NotYours, "L-10", nil, "%s answered about another outbox than the one asked for", said.By)
+	}
+	if said.By == "" { // it holds nothing, and did not sign that
+		return nil
 	}
 	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin.String())

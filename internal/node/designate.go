@@ -25,22 +25,29 @@ const (
 	ended        = "ended"
 )
 
-// A designation is what the last entry of a register about one relay says.
+// A designation is what one entry of a register says of one relay.
 type designation struct {
 	Party       string    `json:"party"`
 	Fingerprint string    `json:"fingerprint"`
-	Profile     string    `json:"profile,omitempty"`  // that is in force
-	Profiles    []string  `json:"profiles,omitempty"` // all that were ever named, one for each set of keys: receipts of then stay valid
-	Position    int64     `json:"position"`           // of the entry
-	At          time.Time `json:"at"`                 // when it was released
-	Register    string    `json:"register"`           // origin
+	Profile     string    `json:"profile,omitempty"` // the profile file that it names
+	Register    string    `json:"register"`          // origin
+	Position    int64     `json:"position"`          // of the entry
+	At          time.Time `json:"at"`                // when it was released
 	Ended       bool      `json:"ended,omitzero"`
 }
 
-// designations are those of one register, in the order of their entries, and how far it was read.
+// designations are all of one register, in the order of their entries, and how far it was read.
 type designations struct {
 	Next int64         `json:"next"`
 	List []designation `json:"list"`
+}
+
+// lastOfEach gives of each relay its last designation (L-2), in the order of their entries.
+func lastOfEach(list []designation) (last []designation) {
+	for _, d := range list {
+		last = append(slices.DeleteFunc(last, func(was designation) bool { return was.Party == d.Party }), d)
+	}
+	return last
 }
 
 // metaRelays is the store's meta row with the designations of a register.
@@ -106,30 +113,7 @@ func (d *designations) add(register seal.Origin, index int64, e exchange.Entry) 
 	f := o.Fields
 	next := designation{Party: f.Text("party"), Fingerprint: f.Text("fingerprint"), Profile: f.Text("profile_file"), Position: index,
 		At: f.Time("released_at"), Register: register.String(), Ended: f.Text("state") != inForce}
-	d.List = after(d.List, next)
-}
-
-// after is a list with one more designation at its end, which takes the place of the one of the same relay.
-func after(list []designation, next designation) []designation {
-	at := slices.IndexFunc(list, func(was designation) bool { return was.Party == next.Party })
-	if at < 0 {
-		if next.Profile != "" {
-			next.Profiles = []string{next.Profile}
-		}
-		return append(list, next)
-	}
-	next.Profiles = list[at].Profiles
-	if !slices.ContainsFunc(next.Profiles, func(file string) bool { return sameKeys(file, next.Profile) }) && next.Profile != "" {
-		next.Profiles = append(next.Profiles, next.Profile)
-	}
-	return append(slices.Delete(list, at, at+1), next)
-}
-
-// sameKeys tells whether two profile files are of the same keys.
-func sameKeys(a, b string) bool {
-	p, errA := verdict.OpenProfile(a)
-	q, errB := verdict.OpenProfile(b)
-	return errA == nil && errB == nil && p.Fingerprint == q.Fingerprint
+	d.List = append(d.List, next)
 }
 
 // profile gives the relay's profile, as far as the entry that names it can be used at all (L-2).
@@ -148,7 +132,7 @@ func (d designation) profile(now time.Time) (verdict.Profile, error) {
 
 // usable gives the relays of a party with which we may lodge now, the one designated last first (L-2).
 func (n *Node) usable(party string, list []designation) (relays []verdict.Profile) {
-	for _, d := range slices.Backward(list) {
+	for _, d := range slices.Backward(lastOfEach(list)) {
 		if d.Ended || d.Party == n.party || d.Party == party {
 			continue
 		}
@@ -159,18 +143,17 @@ func (n *Node) usable(party string, list []designation) (relays []verdict.Profil
 	return relays
 }
 
-// ownDesignations are those of our registers. One that is in force in an earlier register is not seen by others: see polledRelays.
-func (n *Node) ownDesignations(ctx context.Context) (all []designation, err error) {
+// ownDesignations are the last ones of our registers. One that is in force in an earlier register is not seen by others: see polledRelays.
+func (n *Node) ownDesignations(ctx context.Context) ([]designation, error) {
+	var all []designation
 	for _, g := range n.own {
 		list, err := n.designationsOf(ctx, seal.Origin{Author: n.party, Audience: seal.Public, Generation: g.number()})
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range list {
-			all = after(all, d)
-		}
+		all = append(all, list...)
 	}
-	return all, nil
+	return lastOfEach(all), nil
 }
 
 // Designate names a linked party as a relay of this one: it is told whose entries to take, and then our register says it to everybody.

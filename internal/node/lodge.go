@@ -75,6 +75,48 @@ func (n *Node) LodgeDue(ctx context.Context, party string) (Lodged, error) {
 	return done, err
 }
 
+// relayHolders are the relays of the peer, which know the head of an outbox of ours as far as it was lodged. One that holds no more than we
+// do clears nothing: the peer itself may hold more.
+func (n *Node) relayHolders(ctx context.Context, l *link, o seal.Origin) (all []holder) {
+	relays, err := n.relaysOf(ctx, l)
+	if err != nil || n.cfg.Dial == nil {
+		return nil
+	}
+	for _, relay := range relays {
+		all = append(all, holder{relay.Party, func(ctx context.Context) error {
+			if err := n.askRelayAbout(ctx, relay, o); err != nil {
+				return err
+			}
+			return fail(Unchecked, nil, "", "it holds no more, but only what was lodged with it")
+		}})
+	}
+	return all
+}
+
+// askRelayAbout looks for what a relay holds of an outbox of ours, signed by us, beyond what we have, or of another history.
+func (n *Node) askRelayAbout(ctx context.Context, relay verdict.Profile, o seal.Origin) error {
+	row, err := n.outboxRow(ctx, o)
+	if err != nil {
+		return err
+	}
+	peer, err := n.cfg.Dial(relay)
+	if err != nil {
+		return err
+	}
+	note, err := peer.Head(ctx, o.String())
+	if err != nil && exchange.KindOf(err) != exchange.UnknownOutbox {
+		return err
+	}
+	if err := n.disowned(ctx, relay.Party, o.String(), note); err != nil {
+		return err
+	}
+	b, err := peer.Pull(ctx, o.String(), row.Head.Size)
+	if err != nil && exchange.KindOf(err) != exchange.UnknownOutbox || b == nil {
+		return err
+	}
+	return n.disowned(ctx, relay.Party, o.String(), b.Note)
+}
+
 // relayNamed is the relay of the peer that we would lodge with, "" when there is none.
 func (n *Node) relayNamed(tx *store.Tx, l *link) (string, error) {
 	register, err := registerOf(l)

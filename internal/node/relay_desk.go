@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"verbale/internal/exchange"
@@ -49,12 +50,16 @@ func (d LodgerDesk) Beat(ctx context.Context, notes [][]byte) ([][]byte, error) 
 	return d.n.beatsOfAuthor(ctx, d.tlsKey, notes)
 }
 
-// Pull gives nothing but our register: an author has what it wrote.
+// Pull gives back what the caller has lodged, as far as it is here, and our register.
 func (d LodgerDesk) Pull(ctx context.Context, origin string, start int64) (*exchange.Batch, error) {
 	if sameButGeneration(origin, d.n.outboxTo(seal.Public)) {
 		return Desk{n: d.n}.Pull(ctx, origin, start)
 	}
-	return nil, notLodged(nil)
+	o, err := seal.ParseOrigin(origin)
+	if err != nil {
+		return nil, notLodged(err)
+	}
+	return d.n.pullLodged(ctx, o, start, func() error { _, _, err := d.n.leaveFor(o, d.tlsKey); return err })
 }
 
 // Return takes nothing: only an audience receipts.
@@ -144,35 +149,42 @@ func (n *Node) relayNote(tx *store.Tx, row store.Outbox, size int64) ([]byte, er
 	return append(note[:len(note):len(note)], lines...), err
 }
 
-// theirs finds an outbox that we hold for the caller.
-func (d Desk) theirs(tx *store.Tx, o seal.Origin) (store.Outbox, error) {
+// mayCollect tells whether we hold this outbox for the caller.
+func (d Desk) mayCollect(o seal.Origin) error {
 	if o.Audience != d.caller {
-		return store.Outbox{}, exchange.Refuse(exchange.NotYours, "L-4", nil, "you may ask a relay only for what was lodged for you")
+		return exchange.Refuse(exchange.NotYours, "L-4", nil, "you may ask a relay only for what was lodged for you")
 	}
 	if _, _, err := d.n.leave(o); err != nil {
-		return store.Outbox{}, err
+		return err
 	}
-	if err := d.n.givesOut(d.caller, o.String()); err != nil {
-		return store.Outbox{}, err
-	}
-	row, err := tx.Outbox(o.String())
-	if err != nil {
-		return row, unknownOutbox(err)
-	}
-	return row, nil
+	return d.n.givesOut(d.caller, o.String())
 }
 
-// pullLodged serves entries that we hold for the caller (L-11), the last checkpoint of them with the receipts over it.
-func (d Desk) pullLodged(ctx context.Context, o seal.Origin, start int64) (b *exchange.Batch, err error) {
-	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		row, err := d.theirs(tx, o)
-		if err != nil || start < 0 || start >= row.Head.Size {
-			return err
+// pullLodged serves entries that we hold for the caller (L-11), or what the caller has lodged.
+func (d Desk) pullLodged(ctx context.Context, o seal.Origin, start int64) (*exchange.Batch, error) {
+	if o.Author == d.caller {
+		return LodgerDesk{n: d.n, tlsKey: d.tlsKey}.Pull(ctx, o.String(), start)
+	}
+	return d.n.pullLodged(ctx, o, start, func() error { return d.mayCollect(o) })
+}
+
+// pullLodged serves entries of an outbox that we hold for others, the last checkpoint of them with the receipts over it.
+func (n *Node) pullLodged(ctx context.Context, o seal.Origin, start int64, may func() error) (b *exchange.Batch, err error) {
+	if err := may(); err != nil {
+		return nil, err
+	}
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(o.String())
+		if err != nil {
+			return unknownOutbox(err)
+		}
+		if start < 0 || start >= row.Head.Size {
+			return nil
 		}
 		if b, err = nextBatch(tx, row, start); err != nil {
 			return err
 		}
-		b.Note, err = d.n.relayNote(tx, row, start+int64(len(b.Entries)))
+		b.Note, err = n.relayNote(tx, row, start+int64(len(b.Entries)))
 		return err
 	})
 	if err != nil {
@@ -181,31 +193,72 @@ func (d Desk) pullLodged(ctx context.Context, o seal.Origin, start int64) (b *ex
 	return b, nil
 }
 
-// headLodged gives the newest head of what we hold for the caller, or of what the caller has lodged.
+// headLodged gives the newest head of what we hold for the caller, our receipt over it dated anew (L-10); or of what the caller has lodged.
 func (d Desk) headLodged(ctx context.Context, o seal.Origin) (note []byte, err error) {
 	if o.Author == d.caller {
 		return d.n.headForAuthor(ctx, o, d.tlsKey)
 	}
-	err = d.n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		row, err := d.theirs(tx, o)
+	if err := d.mayCollect(o); err != nil {
+		return nil, err
+	}
+	if err := d.n.expired(); err != nil {
+		return nil, exchange.Refuse(exchange.Internal, "K-5", err, "this end's keys have expired and sign nothing; its operator must act")
+	}
+	err = d.n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
+		row, err := tx.Outbox(o.String())
 		if err != nil {
-			return err
+			return unknownOutbox(err)
 		}
-		note, err = d.n.relayNote(tx, row, row.Head.Size)
+		note, err = d.n.datedAnew(tx, row)
 		return err
 	})
 	if err != nil {
 		return nil, problemOf(err)
 	}
+	was := d.n.lastPoll(o)
+	d.n.notePoll(o, was.size)
 	return note, nil
+}
+
+// datedAnew is the newest checkpoint of an outbox that we hold for others, with a receipt of ours of now. What it dates is kept as the beat
+// that it is (K-23).
+func (n *Node) datedAnew(tx *store.Tx, row store.Outbox) ([]byte, error) {
+	if row.Head.Size == 0 {
+		return nil, exchange.Refuse(exchange.UnknownOutbox, "", nil, "this relay holds no entry of that outbox")
+	}
+	g, _ := n.leaveOf(row.Origin.Audience, row.Origin.Author).of(row.Origin.Generation)
+	cp, err := g.profile.Keys.OpenCheckpoint(row.Note)
+	if err != nil {
+		return nil, fail(Damaged, err, "run verbale fsck", "the newest checkpoint of %s cannot be read", row.Origin)
+	}
+	at, err := n.timeOver(tx, row)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := n.cfg.Keys.Countersign(cp, at)
+	if err != nil {
+		return nil, err
+	}
+	beat, err := receipt.Beat()
+	if err != nil {
+		return nil, err
+	}
+	note := row.Note
+	if row.Receipted == row.Head.Size {
+		note = row.Receipt
+	}
+	return slices.Concat(note, receipt.Lines), putBeat(tx, beat)
 }
 
 // returnLodged keeps the caller's receipt over what we hold for it, for the author to have (L-12), and lets go of the contents (L-13).
 func (d Desk) returnLodged(ctx context.Context, l *link, o seal.Origin, note []byte) error {
+	if err := d.mayCollect(o); err != nil {
+		return err
+	}
 	err := d.n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
-		row, err := d.theirs(tx, o)
+		row, err := tx.Outbox(o.String())
 		if err != nil {
-			return err
+			return unknownOutbox(err)
 		}
 		head, err := headOf(note)
 		if err != nil {
@@ -255,6 +308,13 @@ type poll struct {
 	size int64 // what it said to hold
 }
 
+func (n *Node) notePoll(o seal.Origin, size int64) {
+	n.mu.Lock()
+	n.polls[o.String()] = poll{n.now(), size}
+	n.mu.Unlock()
+	n.cfg.Log.Info("polled", "by", o.Audience, "outbox", o.String(), "holds", size)
+}
+
 func (n *Node) lastPoll(o seal.Origin) poll {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -273,11 +333,10 @@ func (n *Node) polled(ctx context.Context, l *link, notes [][]byte) ([][]byte, e
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	for _, b := range beats {
-		n.polls[b.Origin] = poll{n.now(), b.Size}
-		n.cfg.Log.Info("polled", "by", l.profile.Party, "outbox", b.Origin, "holds", b.Size)
+		if o, err := seal.ParseOrigin(b.Origin); err == nil {
+			n.notePoll(o, b.Size)
+		}
 	}
 	return ours, nil
 }

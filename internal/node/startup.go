@@ -212,10 +212,13 @@ type holder struct {
 }
 
 // holders are those who can be asked for an outbox of ours.
-func (n *Node) holders(o seal.Origin) (all []holder) {
+func (n *Node) holders(ctx context.Context, o seal.Origin) (all []holder) {
 	for _, l := range n.sortedLinks() {
 		if l.confirmed && (o.Audience == l.profile.Party || o.Audience == seal.Public) {
 			all = append(all, holder{l.profile.Party, func(ctx context.Context) error { return n.askPeer(ctx, l, o) }})
+		}
+		if l.confirmed && o.Audience == l.profile.Party {
+			all = append(all, n.relayHolders(ctx, l, o)...)
 		}
 	}
 	if o.Audience == seal.Public {
@@ -231,7 +234,7 @@ func (n *Node) holders(o seal.Origin) (all []holder) {
 func (n *Node) askHolders(ctx context.Context, o seal.Origin) error {
 	within, cancel := context.WithTimeout(ctx, compareTime)
 	defer cancel()
-	all := n.holders(o)
+	all := n.holders(ctx, o)
 	answers := make([]error, len(all))
 	var wg sync.WaitGroup
 	for i, h := range all {

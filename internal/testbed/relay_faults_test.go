@@ -21,6 +21,12 @@ type hider struct {
 	exchange.Peer
 	relay *Party
 	head  seal.Head
+	cp    []byte // the checkpoint over it
+}
+
+func (h hider) Head(context.Context, string) ([]byte, error) {
+	r, err := h.relay.Keys.Countersign(seal.Checkpoint{Head: h.head, Note: h.cp}, h.relay.Now())
+	return slices.Concat(h.cp, r.Lines), err
 }
 
 func (h hider) Beat(context.Context, [][]byte) ([][]byte, error) {
@@ -34,7 +40,7 @@ func TestLyingRelay(t *testing.T) {
 	x.Appeal(y, "mitigate")
 	x.Push(y)
 	collect(t, y)
-	small := outboxOf(t, y, x, y).Head
+	small := outboxOf(t, y, x, y)
 	y.Stop()
 	ref := x.Appeal(y, "clarify")
 	lodge(t, x, y)
@@ -43,7 +49,7 @@ func TestLyingRelay(t *testing.T) {
 	y.Restart()
 	b.Faults = func(from, to string, p exchange.Peer) exchange.Peer {
 		if from == y.Name && to == r.Name {
-			return hider{p, r, small}
+			return hider{p, r, small.Head, small.Note}
 		}
 		return apart(x, y)(from, to, p)
 	}
@@ -102,7 +108,7 @@ func TestRelayAnswersNonsense(t *testing.T) {
 	} {
 		b.Faults = func(from, to string, p exchange.Peer) exchange.Peer {
 			if from == y.Name && to == r.Name {
-				return hider{p, c.by, c.head}
+				return hider{p, c.by, c.head, nil}
 			}
 			return p
 		}
@@ -360,7 +366,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		call    func(exchange.Peer) error
 		x, y, z exchange.Kind
 	}{
-		"pull what is lodged": {func(p exchange.Peer) error { _, err := p.Pull(t.Context(), lodged, 0); return err }, no, "", no},
+		"pull what is lodged": {func(p exchange.Peer) error { _, err := p.Pull(t.Context(), lodged, 0); return err }, "", "", no},
 		"head of it":          {func(p exchange.Peer) error { _, err := p.Head(t.Context(), lodged); return err }, "", "", no},
 		"pull what is not":    {func(p exchange.Peer) error { _, err := p.Pull(t.Context(), foreign, 0); return err }, no, no, no},
 		"head of that":        {func(p exchange.Peer) error { _, err := p.Head(t.Context(), foreign); return err }, no, no, no},
