@@ -122,6 +122,31 @@ func TestBeatIsHalfAReceipt(t *testing.T) {
 	}
 }
 
+// TestBeatOfAReceipt takes that line from a receipt, and refuses what is none.
+func TestBeatOfAReceipt(t *testing.T) {
+	k := bob(t)
+	receipt := must[Receipt](t)(k.Countersign(must[Checkpoint](t)(alice(t).SignHead(testHead(7), testNow)), testNow))
+	b := must[Beat](t)(receipt.Beat())
+	if b.By != k.Party() || !b.Time.Equal(receipt.Time) || b.Head != receipt.Head || k.Keys().CheckBeat(b) != nil {
+		t.Errorf("%+v", b)
+	}
+	for name, spoil := range map[string]func(*Receipt){
+		"of another":  func(r *Receipt) { r.By = "c.example" },
+		"no lines":    func(r *Receipt) { r.Lines = nil },
+		"cut":         func(r *Receipt) { r.Lines = r.Lines[:40] },
+		"the other":   func(r *Receipt) { r.Lines = r.Lines[bytes.IndexByte(r.Lines, '\n')+1:] },
+		"not base64":  func(r *Receipt) { r.Lines = append([]byte("— "+ReceiptName(k.Party())+" !!!!"), r.Lines...) },
+		"only a name": func(r *Receipt) { r.Lines = []byte("— " + ReceiptName(k.Party())) },
+	} {
+		bad := receipt
+		bad.Lines = bytes.Clone(receipt.Lines)
+		spoil(&bad)
+		if b, err := bad.Beat(); err == nil {
+			t.Errorf("%s: %+v", name, b)
+		}
+	}
+}
+
 func TestCheckBeat(t *testing.T) {
 	b := bob(t)
 	good := must[Beat](t)(b.Beat(testHead(7), testNow))
