@@ -56,6 +56,9 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 					"no record that can be shown here has %q", name)
 			}
 		}
+		if err := dates.lodged(shown); err != nil {
+			return err
+		}
 		if !q.Undated {
 			if err := dates.all(shown); err != nil {
 				return err
@@ -85,7 +88,7 @@ func (n *Node) exhibit(d *dater, ref record.Ref, q ProveRequest) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	note, size, err := bestCheckpoint(d.tx, row, ref.Index)
+	note, size, err := d.bestCheckpoint(row, ref.Index)
 	if row.Origin.Audience == seal.Public && !q.Undated {
 		note, size, err = d.registerCheckpoint(row, ref.Index)
 	}
@@ -99,12 +102,29 @@ func (n *Node) exhibit(d *dater, ref record.Ref, q ProveRequest) ([]string, erro
 	return opened, d.exhibit(checkpointOf(d.b, note), row, size, ref.Index, shown)
 }
 
-func bestCheckpoint(tx *store.Tx, row store.Outbox, index int64) (note []byte, size int64, err error) {
-	at, err := tx.FirstReceipt(row.ID, index)
-	if storeKind(err) == store.NotFound {
-		return row.Note, row.Head.Size, nil
+// bestCheckpoint is the first that is receipted; else the first that is lodged, else the newest.
+func (d *dater) bestCheckpoint(row store.Outbox, index int64) (note []byte, size int64, err error) {
+	at, err := d.tx.FirstReceipt(row.ID, index)
+	switch {
+	case err == nil:
+		size = at.Size
+	case storeKind(err) != store.NotFound:
+		return nil, 0, err
+	default:
+		c, found, err := d.tx.FirstLodged(row.ID, index)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !found {
+			return row.Note, row.Head.Size, nil
+		}
+		size = c.Size
 	}
-	return at.Receipt, at.Size, err
+	note, by, err := d.n.relayLines(d.tx, row, size)
+	for _, p := range by {
+		d.profile(p)
+	}
+	return note, size, err
 }
 
 // present opens the chosen fields of a record, as far as it has them, and gives their names.
