@@ -64,6 +64,18 @@ func TestLyingRelay(t *testing.T) {
 	if last := lodgings[len(lodgings)-1]; last.Size != 2 || !last.Time.Equal(receiptAt) || !last.Time.Before(said[len(said)-1].At) {
 		t.Fatalf("the sender keeps %+v", lodgings)
 	}
+	sender, err := x.Node.Prove(t.Context(), node.ProveRequest{Outbox: ref.Outbox, Index: ref.Index, Disclose: []string{"kind"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addressee, err := y.Node.ProveRelay(t.Context(), r.Name, x.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := together(t, sender, addressee)
+	if len(v.TakenBack) != 1 || v.TakenBack[0].By != r.Name || v.TakenBack[0].Role != verdict.Relay || v.TakenBack[0].Larger.Size != 2 || v.TakenBack[0].Smaller.Size != 1 {
+		t.Errorf("the two files prove %+v", v.TakenBack)
+	}
 	b.Faults = nil
 	if came := collect(t, y); came != 1 {
 		t.Errorf("%d came when it stopped lying", came)
@@ -278,6 +290,68 @@ func TestRelayShowsAnOldBackup(t *testing.T) {
 		t.Errorf("it signs on: %v", err)
 	}
 	y.Restart()
+	collect(t, y)
+	sameDocketsAfter(t, x, y)
+}
+
+// An author that restarts on an old backup while its peer is down learns it from the relay before it signs anything. That a relay holds no
+// more than it does clears nothing: the peer may.
+func TestRelayStopsAnOldBackupInTime(t *testing.T) {
+	b := New(t)
+	x, y, r := b.PartyOnDisk("aurelia.example", store.Options{}), b.Party("borea.example"), b.Relay("relay.example", exchange.Load{})
+	b.Link(x, y)
+	b.Link(y, r)
+	designate(t, y, r)
+	follow(t, x, y)
+	x.Appeal(y, "mitigate")
+	s := copyStore(t, x)
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	lodge(t, x, y) // nothing: the peer has all
+	y.Stop()
+	cfg := x.config() // not the operator's word that it is no old copy
+	cfg.Store = s
+	asOld := opened(t, cfg)
+	if _, err := asOld.File(t.Context(), y.Name, x.Draft("mitigate"), ""); kindOf(err) != node.Unchecked {
+		t.Errorf("the relay knows nothing, and the peer is silent: %v", err)
+	}
+	x.Appeal(y, "mitigate")
+	lodge(t, x, y)
+	if _, err := asOld.File(t.Context(), y.Name, x.Draft("mitigate"), ""); kindOf(err) != node.Stopped {
+		t.Errorf("the relay holds what the old backup does not: %v", err)
+	}
+	y.Restart()
+	collect(t, y)
+	sameDocketsAfter(t, x, y)
+}
+
+// An addressee that lost what it had collected does not take it back from the relay without its contents: the author has them.
+func TestAddresseeRestoredFromAnOldBackup(t *testing.T) {
+	b := New(t)
+	x, y, r := b.Party("aurelia.example"), b.PartyOnDisk("borea.example", store.Options{}), b.Relay("relay.example", exchange.Load{})
+	b.Link(x, y)
+	b.Link(y, r)
+	designate(t, y, r)
+	follow(t, x, y)
+	b.Faults = apart(x, y)
+	x.Appeal(y, "mitigate")
+	s := backupOf(t, y)
+	lodge(t, x, y)
+	collect(t, y)
+	receiptAt := b.Now()
+	lodge(t, x, y)
+	b.Later(time.Hour)
+	y.Restore(s)
+	if came, err := y.Node.Collect(t.Context()); exchange.KindOf(err) != exchange.BadContent || came != 0 {
+		t.Errorf("%d came, %v", came, err)
+	}
+	b.Faults = nil
+	if _, err := y.Node.Pull(t.Context(), x.Name); err != nil {
+		t.Fatal(err)
+	}
+	if v := y.Cases(x)[0].View; !v.Received.Equal(receiptAt) {
+		t.Errorf("received at %s, want the time of then, %s", v.Received, receiptAt)
+	}
 	collect(t, y)
 	sameDocketsAfter(t, x, y)
 }

@@ -10,6 +10,7 @@ import (
 	"verbale/internal/node"
 	"verbale/internal/store"
 	"verbale/seal"
+	"verbale/verdict"
 )
 
 // withRelay is X and Y, linked, and a relay that Y has designated and X knows of.
@@ -133,6 +134,8 @@ func TestLostInDelivery(t *testing.T) {
 	if err != nil || d.Records[0].LodgedWith != r.Name || !d.Records[0].LodgedAt.Equal(lodgedAt) || !d.Records[0].ReceivedAt.IsZero() {
 		t.Errorf("%+v, %v", d.Records, err)
 	}
+	_, verdictNow := proves(t, x, ref)
+	isLodged(t, verdictNow, ref, r, lodgedAt, verdict.Lodged) // that Y has received none is true, and no excuse
 
 	b.Later(30 * 24 * time.Hour)
 	y.Restart()
@@ -150,6 +153,10 @@ func TestLostInDelivery(t *testing.T) {
 		t.Errorf("%s, lodged %s, received %s", v.Status, v.Lodged, v.Received)
 	}
 	sameDockets(t, x, y)
+	for _, p := range []*Party{x, y} {
+		_, v := proves(t, p, ref)
+		isLodged(t, v, ref, r, lodgedAt, verdict.Received)
+	}
 	if n := contents(t, r, x, y); n != 0 {
 		t.Errorf("the relay keeps %d contents that the addressee has", n)
 	}
@@ -192,6 +199,7 @@ func TestSilentReceiver(t *testing.T) {
 	if done, err := x.Node.LodgeDue(t.Context(), y.Name); err != nil || done.Lodged != 2 || done.Receipted != 1 {
 		t.Fatalf("a link that is held lodges all the same: %+v, %v", done, err)
 	}
+	lodgedAt := b.Now()
 	b.Later(time.Hour)
 	polledAt := b.Now()
 	if _, err := y.Node.Collect(t.Context()); err == nil {
@@ -204,6 +212,11 @@ func TestSilentReceiver(t *testing.T) {
 	all, err := r.Node.Lodgings(t.Context())
 	if err != nil || len(all) != 1 || !all[0].PolledAt.Equal(polledAt) || all[0].Polled != 1 || all[0].Held.Entries != 1 || all[0].Size != 2 {
 		t.Errorf("%+v, %v", all, err)
+	}
+	_, v := proves(t, x, ref)
+	isLodged(t, v, ref, r, lodgedAt, verdict.Lodged)
+	if c := saidBy(t, v, ref, y); !c.Last.Equal(polledAt) || c.Sizes[len(c.Sizes)-1].Size != 1 {
+		t.Errorf("by its own signature it was there at %s and held 1: %+v", polledAt, c)
 	}
 	beats := beatsOf(t, x, y, x, y)
 	if len(beats) == 0 || !beats[len(beats)-1].At.Equal(polledAt) || beats[len(beats)-1].Size != 1 {
