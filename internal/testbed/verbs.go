@@ -21,7 +21,7 @@ func verbs() []Verb {
 		{Name: "fsck", Alone: true, Run: fsckAll},
 		{Name: "up", Run: func(s Scene) error { s.By.Restart(); return nil }},
 		{Name: "rotate", Run: func(s Scene) error { s.By.Rotate(); return nil }},
-		{Name: "down", Run: func(s Scene) error { s.By.Stop(); return nil }},
+		{Name: "down", Run: down},
 		{Name: "->", Args: "PARTY WORD NEW", Run: fileLine},
 		{Name: "ping", Args: "PARTY NEW", Run: pingLine},
 		{Name: "push", Args: "PARTY", Run: pushLine},
@@ -30,6 +30,15 @@ func verbs() []Verb {
 		{Name: "strands:", Args: "PARTY WORD", Run: strands},
 		{Name: "wrong:", Args: "PARTY WORD…", Run: wrong},
 	}, replies(), notices(), tallies())
+}
+
+// down ends a node. Whoever has spoken to it hangs up, too: a connection that is dead already fails the next call at any point of it.
+func down(s Scene) error {
+	s.By.Stop()
+	for _, p := range s.parties {
+		p.hangUp()
+	}
+	return nil
 }
 
 func fsckAll(s Scene) error {
