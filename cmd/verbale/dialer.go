@@ -13,16 +13,17 @@ import (
 
 // dialer reaches peers, and keeps a client for each endpoint and key.
 type dialer struct {
-	cert tls.Certificate
-	now  func() time.Time
+	cert    tls.Certificate
+	earlier []tls.Certificate // of replaced keys (K-37)
+	now     func() time.Time
 
 	mu      sync.Mutex
 	clients map[string]*peer.Client
 	asked   []*peer.WitnessClient
 }
 
-func newDialer(cert tls.Certificate, now func() time.Time) *dialer {
-	return &dialer{cert: cert, now: now, clients: map[string]*peer.Client{}}
+func newDialer(cert tls.Certificate, now func() time.Time, earlier ...tls.Certificate) *dialer {
+	return &dialer{cert: cert, earlier: earlier, now: now, clients: map[string]*peer.Client{}}
 }
 
 // dial is node.Config.Dial.
@@ -33,7 +34,7 @@ func (d *dialer) dial(p verdict.Profile) (exchange.Peer, error) {
 	if c := d.clients[key]; c != nil {
 		return c, nil
 	}
-	c, err := peer.NewClient(p.Endpoint, [32]byte(p.Keys.TLS), d.cert, d.now)
+	c, err := peer.NewClient(p.Endpoint, [32]byte(p.Keys.TLS), d.cert, d.now, d.earlier...)
 	if err != nil {
 		return nil, err
 	}

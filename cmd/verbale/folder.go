@@ -22,6 +22,8 @@ const (
 	lockedKeys = "keys.age"
 	configFile = "config.json"
 	socketFile = "control.sock"
+
+	databaseFile = "verbale.db"
 )
 
 // folder is the path of a data folder.
@@ -51,7 +53,7 @@ func (a *app) folder() (folder, error) {
 
 // party makes sure that there is one.
 func (f folder) party() error {
-	for _, name := range []string{plainKeys, lockedKeys} {
+	for _, name := range []string{plainKeys, lockedKeys, newName(plainKeys), newName(lockedKeys)} {
 		if _, err := os.Lstat(f.path(name)); err == nil {
 			return nil
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -84,31 +86,6 @@ func (f folder) keyFile() (path string, encrypted bool, err error) {
 		return locked, true, nil
 	}
 	return plain, false, noPlain
-}
-
-// keys reads the private keys.
-func (a *app) keys(ctx context.Context, f folder) (k *seal.Keyring, encrypted bool, err error) {
-	path, encrypted, err := f.keyFile()
-	if err != nil {
-		return nil, encrypted, err
-	}
-	if err := private(path, othersRights); err != nil {
-		return nil, encrypted, err
-	}
-	raw, err := readFile(path, maxKeyFile)
-	if err != nil {
-		return nil, encrypted, err
-	}
-	if !encrypted {
-		k, err = seal.ParseKeyring(raw)
-		return k, encrypted, damagedKeys(path, err)
-	}
-	passphrase, err := a.passphrase(ctx)
-	if err != nil {
-		return nil, encrypted, err
-	}
-	k, err = seal.Unlock(raw, passphrase)
-	return k, encrypted, damagedKeys(path, err)
 }
 
 func damagedKeys(path string, err error) error {

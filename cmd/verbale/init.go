@@ -25,6 +25,9 @@ type founding struct {
 	who      node.Identity
 	listen   string
 	unlocked bool
+
+	noRecovery bool
+	words      []string // of the recovery key
 }
 
 func (a *app) initCommand() *cobra.Command {
@@ -36,6 +39,9 @@ func (a *app) initCommand() *cobra.Command {
 
 PARTY is the party's name: labels of a-z, 0-9 and -, joined by dots, as csirt.aurelia.example. Nothing ever resolves it.
 --endpoint is what peers dial and stands in the profile; --listen is where serve waits, the endpoint's port on all addresses when left out.
+
+A recovery key is made as well, of which only the public half is stored: its 24 words are shown once. They are for the day on which the keys are lost or
+stolen ("verbale keys recover"). Without them, a party that has lost its keys has to begin anew under another name.
 
 Examples:
   verbale init aurelia.example --title "CSIRT Aurelia" --endpoint https://node.aurelia.example:7443 \
@@ -55,6 +61,7 @@ Examples:
 	f.StringVar(&o.who.Contact, "contact", "", "role of the contact that is there at all hours, as \"duty officer\"")
 	f.StringVar(&o.who.Mail, "mail", "", "its mail address")
 	f.StringVar(&o.who.Phone, "phone", "", "its telephone")
+	f.BoolVar(&o.noRecovery, "no-recovery", false, "make no recovery key: lost keys are then lost for good")
 	f.BoolVar(&o.unlocked, "no-passphrase", false, "keep the keys unencrypted, readable by their owner only")
 	required(c, "title", "endpoint")
 	offer(c, "kind", record.Words("party_kind"))
@@ -69,6 +76,8 @@ type founded struct {
 	Keys      string `json:"keys_file"`
 	Encrypted bool   `json:"keys_encrypted"`
 	Listen    string `json:"listen"`
+
+	Recovery []string `json:"recovery_words,omitempty"`
 }
 
 func (a *app) found(ctx context.Context, party string, o founding) error {
@@ -85,6 +94,11 @@ func (a *app) found(ctx context.Context, party string, o founding) error {
 	keys, err := seal.NewKeyring(party, a.Rand)
 	if err != nil {
 		return err
+	}
+	if !o.noRecovery {
+		if o.words, o.who.Recovery, err = a.newRecovery(); err != nil {
+			return err
+		}
 	}
 	if err := a.rehearse(ctx, keys, o.who); err != nil {
 		return err
@@ -211,7 +225,7 @@ func writeNew(path string, content []byte) error {
 }
 
 func (a *app) welcome(f folder, p verdict.Profile, keyFile string, o founding) error {
-	done := founded{Party: console.PartyOf(p), Dir: string(f), File: f.profile(p.Party), Keys: f.path(keyFile), Encrypted: !o.unlocked, Listen: o.listen}
+	done := founded{Party: console.PartyOf(p), Dir: string(f), File: f.profile(p.Party), Keys: f.path(keyFile), Encrypted: !o.unlocked, Listen: o.listen, Recovery: o.words}
 	if o.unlocked {
 		a.say("warning: the private keys are NOT encrypted. Whoever reads %s, or a backup of it, can sign as %s and read everything sent to it.", done.Keys, p.Party)
 	}
@@ -221,6 +235,7 @@ func (a *app) welcome(f folder, p verdict.Profile, keyFile string, o founding) e
 		fmt.Fprintf(w, "words     %s\n          read these to them over a way that both trust\n", verdict.WordGroups(p.Words))
 		fmt.Fprintf(w, "keys      %s (%s)\n          keep a copy apart from the backups of the database\n", done.Keys, atRest(!o.unlocked))
 		fmt.Fprintf(w, "next      verbale serve --dir %s\n", f)
+		recoveryText(w, o.words)
 	})
 }
 

@@ -10,8 +10,8 @@ const (
 	maxConfig = 16 << 10
 	// maxPolicyFile bounds the file of a policy before package seal looks at it (K-21 allows as much).
 	maxPolicyFile = 256 << 10
-	// maxProfile bounds a profile file: a leaf and the content of one record with few fields.
-	maxProfile = 64 << 10
+	// maxProfile bounds a profile file: a leaf and the content of one record with few fields, and two more for each change of keys (K-39).
+	maxProfile = 1 << 20
 	// maxPolicy bounds a policy of witnesses (K-21).
 	maxPolicy = 256 << 10
 	// maxPassphrase bounds the file of a passphrase; a sentence is under 100 bytes.

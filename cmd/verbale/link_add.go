@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -15,6 +16,8 @@ func (a *app) linkAddCommand() *cobra.Command {
 		Long: `Imports the profile file that the peer wrote with "verbale profile". The link does nothing until "verbale link confirm".
 
 A later profile of the same keys ("verbale profile renew") takes the place of the one before, and the link stays confirmed. An earlier one changes nothing.
+One of new keys is taken with the changes of keys that the file has. A rotation works at once, and is marked until "link confirm" has the new words; after
+a loss or a compromise, or of keys that had expired, nothing is sent before that.
 
 Example:
   verbale link add borea.profile`,
@@ -38,8 +41,11 @@ Example:
 					return err
 				}
 				return a.print(p, func(w io.Writer) {
-					if p.Profile != clean(string(raw)) {
+					if first, _, _ := strings.Cut(string(raw), "\n"); p.Profile != clean(first) {
 						fmt.Fprintf(w, "the file is not newer than the profile of %s that is here already: nothing was changed\n", p.Party)
+					}
+					if changedText(w, a, l) {
+						return
 					}
 					if l.Confirmed {
 						fmt.Fprintf(w, "%s (%s): the link is confirmed and goes on; endpoint %s, keys valid until %s\n", p.Party, p.Title, p.Endpoint, a.when(p.KeysValidUntil))

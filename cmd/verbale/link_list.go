@@ -23,13 +23,13 @@ func (a *app) linkListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(console.Links{Links: links}, func(w io.Writer) { linkTable(w, links) })
+				return a.print(console.Links{Links: links}, func(w io.Writer) { a.linkTable(w, links) })
 			})
 		}),
 	}
 }
 
-func linkTable(w io.Writer, links []node.LinkStatus) {
+func (a *app) linkTable(w io.Writer, links []node.LinkStatus) {
 	if len(links) == 0 {
 		fmt.Fprintln(w, "no links; import a peer's profile: verbale link add FILE")
 		return
@@ -39,4 +39,10 @@ func linkTable(w io.Writer, links []node.LinkStatus) {
 		t.add(l.Party, state(l), fmt.Sprint(l.Sent), fmt.Sprint(l.Receipted), fmt.Sprint(l.ReceivedOf), l.Title)
 	}
 	t.write(w)
+	for _, l := range links {
+		if c := l.KeyChange; c != nil && !c.Compared {
+			fmt.Fprintf(w, "\n")
+			changedText(w, a, l)
+		}
+	}
 }

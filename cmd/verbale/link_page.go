@@ -62,7 +62,7 @@ func flows(w io.Writer, l node.LinkStatus) {
 func (a *app) linkTimes(w io.Writer, l node.LinkStatus) {
 	p := l.Page
 	if p.Oldest != nil {
-		a.item(w, "oldest gap", fmt.Sprintf("%s, sent %s, not received", "to:"+l.Party+"#"+fmt.Sprint(p.Oldest.Index), a.when(p.Oldest.ReleasedAt)))
+		a.item(w, "oldest gap", fmt.Sprintf("%s, sent %s, not received", ownRef(p.Oldest.Outbox, p.Oldest.Index), a.when(p.Oldest.ReleasedAt)))
 	}
 	if !p.Sent.LastReceiptAt.IsZero() {
 		a.item(w, "last receipt", "theirs, "+a.when(p.Sent.LastReceiptAt))
@@ -141,6 +141,14 @@ func (a *app) linkPeer(w io.Writer, l node.LinkStatus) {
 	}
 	if l.Confirmed && (l.KeyChange == nil || l.KeyChange.Compared) { // before, they are to be heard and not read
 		a.item(w, "words", verdict.WordGroups(l.Words))
+	}
+	if c := l.KeyChange; c != nil {
+		compared := "the new words are compared"
+		if !c.Compared {
+			compared = "the new words are not compared since"
+		}
+		a.item(w, "keys changed", fmt.Sprintf("%s (%s); %s", a.when(c.EffectiveAt), c.Reason, compared))
+		a.item(w, "  old words", verdict.WordGroups(c.OldWords))
 	}
 	a.item(w, "linked", a.when(l.LinkedAt))
 	a.item(w, "endpoint", l.Endpoint)

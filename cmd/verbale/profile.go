@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,8 @@ Examples:
   verbale profile -o aurelia.profile
   verbale profile --json
 
+After a change of keys the file has more lines, which say how the new keys came about: peers need all of them.
+
 A later profile, for a new endpoint or a longer time: verbale profile renew`,
 		Args: cobra.NoArgs, // what else stands there is a misspelt subcommand
 		RunE: a.run(func(ctx context.Context, _ []string) error {
@@ -30,13 +33,13 @@ A later profile, for a new endpoint or a longer time: verbale profile renew`,
 				if err != nil {
 					return err
 				}
-				if err := out.write(a, []byte(p.Profile+"\n")); err != nil {
+				if err := out.write(a, []byte(p.File())); err != nil {
 					return err
 				}
 				a.say("%s: %s", p.Party, verdict.WordGroups(p.Words))
 				return a.print(p, func(w io.Writer) {
 					if out.path == "" {
-						fmt.Fprintln(w, p.Profile)
+						fmt.Fprint(w, p.File())
 					}
 				})
 			})
@@ -45,4 +48,10 @@ A later profile, for a new endpoint or a longer time: verbale profile renew`,
 	out.flags(c)
 	c.AddCommand(a.profileRenewCommand())
 	return c
+}
+
+// profileIn reads the first line of a profile file: the profile itself. The others say how its keys came about (K-39).
+func profileIn(raw []byte) (verdict.Profile, error) {
+	first, _, _ := strings.Cut(string(raw), "\n")
+	return verdict.OpenProfile(strings.TrimSuffix(first, "\r"))
 }

@@ -43,7 +43,7 @@ func (a *app) renewProfile(ctx context.Context, endpoint string) error {
 			return err
 		}
 		file := outputFile{path: f.profile(p.Party), force: true}
-		kept := file.write(a, []byte(p.Profile+"\n"))
+		kept := file.write(a, []byte(p.File()))
 		if kept != nil {
 			a.say("warning: the profile is renewed, but its file could not be written; get it with: verbale profile -o FILE")
 		}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -90,8 +89,7 @@ func peerNamed(from string) (p verdict.Profile, file string, err error) {
 	if err != nil {
 		return p, "", err
 	}
-	first, _, _ := strings.Cut(clean(string(raw)), "\n") // what follows are changes of keys
-	p, err = verdict.OpenProfile(first)
+	p, err = profileIn(raw)
 	return p, clean(string(raw)), err
 }
 
@@ -142,7 +140,7 @@ func (f folder) refurnish(own console.Party, listen string) error {
 	for _, file := range []struct {
 		path    string
 		content []byte
-	}{{f.path(configFile), append(settings, '\n')}, {f.profile(own.Party), []byte(own.Profile + "\n")}} {
+	}{{f.path(configFile), append(settings, '\n')}, {f.profile(own.Party), []byte(own.File())}} {
 		if err := writeNew(file.path, file.content); err != nil && !errors.Is(err, os.ErrExist) {
 			return err
 		}

@@ -14,6 +14,8 @@ type reference struct {
 	party  string
 	ours   bool // in our outbox to the party
 	index  int64
+
+	generation int // of its author's keys; 1 where nothing is said
 }
 
 func parseReference(s string) (reference, error) {
@@ -23,14 +25,20 @@ func parseReference(s string) (reference, error) {
 		return reference{}, badReference(s)
 	}
 	r := reference{index: index}
-	if strings.Contains(name, "/") {
-		if _, err := seal.ParseOrigin(name); err != nil {
-			return reference{}, badReference(s)
-		}
+	if _, err := seal.ParseOrigin(name); err == nil {
 		r.outbox = name
 		return r, nil
 	}
-	r.party, r.ours = strings.CutPrefix(name, "to:")
+	name, r.ours = strings.CutPrefix(name, "to:")
+	var digits string
+	if r.party, digits, ok = strings.Cut(name, "/"); ok {
+		if r.generation, err = strconv.Atoi(digits); err != nil || r.generation < 1 || strconv.Itoa(r.generation) != digits {
+			return reference{}, badReference(s)
+		}
+	}
+	if r.generation == 0 {
+		r.generation = 1
+	}
 	if seal.CheckName(r.party) != nil {
 		return reference{}, badReference(s)
 	}
@@ -49,22 +57,38 @@ func (r reference) origin(self string) string {
 	case r.outbox != "":
 		return r.outbox
 	case r.ours:
-		return seal.Origin{Author: self, Audience: r.party, Generation: 1}.String()
+		return seal.Origin{Author: self, Audience: r.party, Generation: r.generation}.String()
 	}
-	return seal.Origin{Author: r.party, Audience: self, Generation: 1}.String()
+	return seal.Origin{Author: r.party, Audience: self, Generation: r.generation}.String()
 }
 
 // shortRef shows where a record stands, as this party's people name it.
 func shortRef(self, outbox string, index int64) string {
 	at := "#" + strconv.FormatInt(index, 10)
 	o, err := seal.ParseOrigin(outbox)
-	switch {
-	case err != nil || o.Generation != 1 || o.Audience == seal.Public:
+	if err != nil || o.Audience == seal.Public {
 		return outbox + at
-	case o.Author == self:
-		return "to:" + o.Audience + at
-	case o.Audience == self:
-		return o.Author + at
 	}
-	return outbox + at
+	party := ""
+	switch self {
+	case o.Author:
+		party = "to:" + o.Audience
+	case o.Audience:
+		party = o.Author
+	default:
+		return outbox + at
+	}
+	if o.Generation != 1 {
+		party += "/" + strconv.Itoa(o.Generation)
+	}
+	return party + at
+}
+
+// ownRef is shortRef for a record of this party's own.
+func ownRef(outbox string, index int64) string {
+	o, err := seal.ParseOrigin(outbox)
+	if err != nil {
+		return outbox
+	}
+	return shortRef(o.Author, outbox, index)
 }

@@ -92,7 +92,7 @@ More: verbale help exit-codes, verbale help references, verbale help folder.`,
 // commands lists every subcommand.
 func (a *app) commands() []*cobra.Command {
 	return append(topics(),
-		a.initCommand(), a.profileCommand(), a.serveCommand(),
+		a.initCommand(), a.profileCommand(), a.keysCommand(), a.serveCommand(),
 		a.linkCommand(), a.appealCommand(), a.pingCommand(), a.tallyCommand(),
 		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.registerCommand(), a.witnessCommand(),
 		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(), a.recoverCommand(),

@@ -201,6 +201,8 @@ func TestReferences(t *testing.T) {
 	for text, want := range map[string]string{
 		"b.example#3": "b.example/to/a.example/1#3", "to:b.example#0": "a.example/to/b.example/1#0", "x.example/to/y.example/2#7": "x.example/to/y.example/2#7",
 		"b.example": "", "b.example#": "", "#3": "", "to:#3": "", "b.example#03x": "", "B.example#1": "", "b.example#1099511627776": "", "a/b#1": "",
+		"b.example/2#3": "b.example/to/a.example/2#3", "to:b.example/12#0": "a.example/to/b.example/12#0", "b.example/1#3": "b.example/to/a.example/1#3",
+		"b.example/0#3": "", "b.example/02#3": "", "b.example/#3": "", "b.example/-1#3": "", "b.example/1/2#3": "", "b.example/9999999999999999999#3": "",
 	} {
 		r, err := parseReference(text)
 		if want == "" {
@@ -213,7 +215,7 @@ func TestReferences(t *testing.T) {
 			t.Errorf("%q: %q %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"b.example#3", "to:b.example#0", "x.example/to/y.example/1#7", "b.example/to/a.example/2#1", "a.example/to/public/1#0"} {
+	for _, text := range []string{"b.example#3", "to:b.example#0", "x.example/to/y.example/1#7", "b.example/2#1", "to:b.example/10#0", "x.example/to/y.example/2#7", "a.example/to/public/2#0"} {
 		r, err := parseReference(text)
 		if err != nil {
 			t.Fatal(err)

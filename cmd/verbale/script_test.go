@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "addcheckpoint": addCheckpoint, "policy": policy, "shutdown": s.shutdown, "powercut": s.powercut,
-			"ago": ago, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip,
+			"ago": ago, "env2file": envToFile, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip,
 		},
 	})
 }
@@ -200,6 +200,11 @@ func (s *servers) end(dir string, sig syscall.Signal) (*server, error) {
 // thisMonth NAME sets a variable to the month that it is.
 func thisMonth(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], time.Now().UTC().Format("2006-01"))
+}
+
+// envToFile NAME FILE writes what a variable holds into a file that nobody else may read.
+func envToFile(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.Getenv(args[0])+"\n"), 0o600))
 }
 
 // jsonenv NAME PATH sets a variable from the JSON on stdout; PATH is like cases.0.ref. A list becomes its elements with spaces between.

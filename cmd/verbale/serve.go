@@ -113,7 +113,7 @@ func (a *app) answer(ctx context.Context, r *opened, f folder, listen string, lo
 func (a *app) runAll(ctx context.Context, r *opened, peers, control net.Listener, log *slog.Logger) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	server := peer.NewServer(peer.ServerConfig{Certificate: r.peers.cert, Find: r.node.Desk, Now: a.Now, Log: log, MaxConcurrent: peerCalls})
+	server := peer.NewServer(peer.ServerConfig{Certificate: r.peers.cert, Earlier: r.peers.earlier, Find: r.node.Desk, Now: a.Now, Log: log, MaxConcurrent: peerCalls})
 	staff := console.NewServer(context.WithoutCancel(ctx), console.NewHandler(r.node, log))
 	var all sync.WaitGroup
 	all.Go(func() { cancel(server.Serve(ctx, peers)) })

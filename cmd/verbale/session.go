@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -10,8 +11,8 @@ import (
 
 	"verbale/internal/console"
 	"verbale/internal/node"
-	"verbale/internal/peer"
 	"verbale/internal/store"
+	"verbale/seal"
 )
 
 // session is a command's way to the node.
@@ -81,21 +82,30 @@ type opened struct {
 	encrypted bool // the key file
 }
 
-// open takes the folder's lock and starts the node. Nothing is exchanged by itself.
-func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, error) {
-	keys, encrypted, err := a.keys(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	now := a.Now()
-	cert, err := peer.Certificate(keys.TLSKey(), keys.Party(), now.Add(-clockSkew), now.Add(node.KeysValidFor))
-	if err != nil {
-		return nil, err
-	}
-	policy, err := f.policy()
-	if err != nil {
-		return nil, err
-	}
+// held is a data folder whose lock this process has, with its keys.
+type held struct {
+	store      *store.Store
+	keys       heldKeys // none where they are lost
+	party      string
+	generation int // of the keys
+	peers      *dialer
+	policy     *seal.Policy
+	sure       bool
+}
+
+// hold takes the folder's lock and reads the keys.
+func (a *app) hold(ctx context.Context, f folder) (*held, error) {
+	return a.holdWith(ctx, f, a.keys)
+}
+
+// holdWithoutKeys is hold where the keys are lost.
+func (a *app) holdWithoutKeys(ctx context.Context, f folder) (*held, error) {
+	return a.holdWith(ctx, f, func(ctx context.Context, f folder, s *store.Store) (k heldKeys, err error) {
+		return k, a.settleAloud(ctx, f, s, &k.passphrase)
+	})
+}
+
+func (a *app) holdWith(ctx context.Context, f folder, keys func(context.Context, folder, *store.Store) (heldKeys, error)) (*held, error) {
 	s, err := store.Open(ctx, string(f), store.Options{})
 	if store.KindOf(err) == store.Locked {
 		return nil, problem(node.Locked, "if that is another command, or serve is just starting, try again; commands share the folder while serve runs", "%v", err)
@@ -103,15 +113,54 @@ func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, er
 	if err != nil {
 		return nil, err
 	}
-	sure, err := a.sure(f)
-	if err != nil {
+	h := &held{store: s}
+	if err := a.fill(ctx, f, h, keys); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	o := &opened{store: s, peers: newDialer(cert, a.Now), encrypted: encrypted}
-	o.node, err = node.Open(ctx, node.Config{Store: s, Keys: keys, Now: a.Now, Rand: a.Rand, Log: log, Dial: o.peers.dial,
-		Witnesses: node.Witnesses{Policy: policy, Dial: o.peers.witness}, NotRestored: sure})
+	return h, nil
+}
+
+// fill reads what there is beside the database.
+func (a *app) fill(ctx context.Context, f folder, h *held, keys func(context.Context, folder, *store.Store) (heldKeys, error)) (err error) {
+	if h.policy, err = f.policy(); err != nil {
+		return err
+	}
+	if h.keys, err = keys(ctx, f, h.store); err != nil {
+		return err
+	}
+	past, err := node.PastOf(ctx, h.store)
+	if err != nil && node.AsError(err).Kind != node.NotFound { // a folder that has lost all but its keys
+		return err
+	}
+	h.party, h.generation = past.Profile.Party, past.Generation()
+	present, earlier := noCertificate(), []tls.Certificate(nil)
+	if h.keys.Keyring != nil {
+		if present, earlier, err = certificates(h.keys.Keyring, past.Replaced, a.Now()); err != nil {
+			return err
+		}
+	}
+	h.peers = newDialer(present, a.Now, earlier...)
+	h.sure, err = a.sure(f)
+	return err
+}
+
+func (h *held) close() error {
+	h.peers.close()
+	return h.store.Close()
+}
+
+// open takes the folder's lock and starts the node. Nothing is exchanged by itself.
+func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, error) {
+	h, err := a.hold(ctx, f)
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, err
+	}
+	o := &opened{store: h.store, peers: h.peers, encrypted: h.keys.encrypted}
+	cfg := h.config(a, h.keys.Keyring)
+	cfg.Log = log
+	o.node, err = node.Open(ctx, cfg)
+	if err != nil {
+		return nil, errors.Join(err, h.close())
 	}
 	return o, nil
 }

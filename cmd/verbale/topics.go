@@ -10,6 +10,7 @@ func topics() []*cobra.Command {
 
   borea.example#3       entry 3 of what borea.example wrote to this party
   to:borea.example#3    entry 3 of what this party wrote to borea.example
+  borea.example/2#3     the same with its keys of generation 2; without a generation it is 1 (see: verbale keys --help)
   a.example/to/b.example/1#3
                         the same with the full origin of the outbox, as it stands in bundles
 
@@ -21,6 +22,7 @@ Where a command wants a case, any record of the case names it.`},
 $HOME/.local/share/verbale.
 
   keys.age or keys.json   the private keys, encrypted with a passphrase, or readable by their owner only
+  keys-new.age, .json     new keys, while "verbale keys" changes them; the next command ends what was cut off
   verbale.db              everything else
   config.json             {"listen": "address:port", "witness_policy": "FILE"}: where serve waits for peers, and the
                           policy of the witnesses that date the register (see: verbale register --help);

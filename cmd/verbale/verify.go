@@ -215,7 +215,7 @@ func vouched(files []string) (*verdict.Trust, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := verdict.OpenProfile(string(raw))
+		p, err := profileIn(raw)
 		if err != nil {
 			return nil, problem(node.Invalid, "it is the file that `verbale profile` writes", "%s is not a valid profile: %v", file, err)
 		}

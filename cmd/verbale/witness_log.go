@@ -11,7 +11,6 @@ import (
 	"verbale/internal/store"
 	"verbale/internal/witness"
 	"verbale/seal"
-	"verbale/verdict"
 )
 
 func (a *app) witnessLogCommand() *cobra.Command {
@@ -72,7 +71,7 @@ func logsOf(args []string) (logs [][]string, err error) {
 			return nil, problem(node.Invalid, "it is a profile file, or a verifier key like aurelia.example/to/public/1+7f00e2a1+AX...",
 				"%.80q is no verifier key, and as a file it cannot be read: %v", arg, err)
 		}
-		p, err := verdict.OpenProfile(string(raw))
+		p, err := profileIn(raw)
 		if err != nil {
 			return nil, problem(node.Invalid, "it is the file that `verbale profile` writes", "%s is not a valid profile: %v", arg, err)
 		}

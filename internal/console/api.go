@@ -15,6 +15,7 @@ import (
 const (
 	pathSelf     = "/v1/self"     // GET: Party
 	pathRenew    = "/v1/renew"    // POST Renewal: Party
+	pathKeys     = "/v1/keys"     // GET: node.KeyStatus
 	pathLinks    = "/v1/links"    // GET: Links; POST Profile: Party; GET /v1/links/{party}: node.LinkStatus, with its page
 	pathConfirm  = "/confirm"     // POST /v1/links/{party}/confirm Words: node.LinkStatus
 	pathRetry    = "/retry"       // POST /v1/links/{party}/retry: node.LinkStatus
@@ -51,7 +52,16 @@ type Party struct {
 	Fingerprint      string    `json:"fingerprint"` // b64u
 	Words            []string  `json:"words"`
 	ReceiptStatement string    `json:"receipt_statement"`
-	Profile          string    `json:"profile"` // the profile file, one line
+	Profile          string    `json:"profile"`           // the profile file, one line
+	Changes          string    `json:"changes,omitempty"` // its further lines: the changes that led to these keys (K-39)
+}
+
+// File is the whole profile file.
+func (p Party) File() string {
+	if p.Changes == "" {
+		return p.Profile + "\n"
+	}
+	return p.Profile + "\n" + p.Changes + "\n"
 }
 
 // PartyOf gives what a profile says.

@@ -43,6 +43,11 @@ func (c *Client) Renew(ctx context.Context, endpoint string) (p Party, err error
 	return p, c.call(ctx, http.MethodPost, pathRenew, Renewal{endpoint}, &p)
 }
 
+// Keys tells which keys this party has and had.
+func (c *Client) Keys(ctx context.Context) (s node.KeyStatus, err error) {
+	return s, c.call(ctx, http.MethodGet, pathKeys, nil, &s)
+}
+
 // Links lists the links by party.
 func (c *Client) Links(ctx context.Context) ([]node.LinkStatus, error) {
 	var l Links

@@ -28,6 +28,7 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 	for pattern, c := range map[string]call{
 		"GET " + pathSelf:                              h.self,
 		"POST " + pathRenew:                            h.renew,
+		"GET " + pathKeys:                              h.keys,
 		"GET " + pathLinks:                             h.links,
 		"POST " + pathLinks:                            h.addLink,
 		"GET " + pathLinks + "/{party}":                h.oneLink,

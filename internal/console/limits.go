@@ -8,8 +8,9 @@ import (
 
 // Limits of this room, each with its reason.
 const (
-	// maxBody bounds a request that carries no draft: a profile file is under 8 KiB, twelve words and a file name are less.
-	maxBody = 64 << 10
+	// maxBody bounds a request that carries no draft: a profile file is under 8 KiB, and 12 more for each of 64 changes of keys at the most;
+	// twelve words and a file name are less.
+	maxBody = 1 << 20
 	// maxDraftBody is the largest draft that can become a record, and room for what stands around it.
 	maxDraftBody = record.MaxDraft + maxBody
 	// maxAnswer bounds what a client reads: a bundle is at most 32 MiB, a list of a thousand cases about 2 MiB.

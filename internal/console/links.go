@@ -3,17 +3,32 @@ package console
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"verbale/internal/docket"
 	"verbale/internal/node"
 	"verbale/record"
+	"verbale/verdict"
 )
 
 func (h *handler) self(r *http.Request) (any, error) {
 	p, err := h.n.Profile(r.Context())
-	return PartyOf(p), err
+	if err != nil {
+		return nil, err
+	}
+	return h.own(r.Context(), p)
 }
+
+// own is this party's own profile with the changes that led to its keys.
+func (h *handler) own(ctx context.Context, p verdict.Profile) (Party, error) {
+	file, err := h.n.ProfileFile(ctx)
+	out := PartyOf(p)
+	_, out.Changes, _ = strings.Cut(file, "\n")
+	return out, err
+}
+
+func (h *handler) keys(r *http.Request) (any, error) { return h.n.KeyStatus(r.Context()) }
 
 func (h *handler) renew(r *http.Request) (any, error) {
 	in, err := read[Renewal](r, maxBody)
@@ -21,7 +36,10 @@ func (h *handler) renew(r *http.Request) (any, error) {
 		return nil, err
 	}
 	p, err := h.n.Renew(r.Context(), in.Endpoint)
-	return PartyOf(p), err
+	if err != nil {
+		return nil, err
+	}
+	return h.own(r.Context(), p)
 }
 
 func (h *handler) links(r *http.Request) (any, error) {

@@ -94,7 +94,7 @@ func (n *Node) keyGeneration(tx *store.Tx, own generation) (KeyGeneration, error
 		From: releasedAt(p), ValidUntil: p.ValidUntil, Readable: number == n.own.newest() || slices.Contains(n.cfg.Keys.Retired(), number), Unreceipted: []LeftOver{}}
 	if next, ok := n.own.after(number); ok {
 		g.ReplacedAt, g.Reason, g.AuthorizedBy = next.change.EffectiveAt, next.change.Reason, next.change.by
-		if g.Readable {
+		if g.Readable && !next.givenUp() {
 			g.TLSUntil = g.ReplacedAt.Add(KeyOverlap)
 		}
 	}
@@ -113,28 +113,40 @@ func (n *Node) keyGeneration(tx *store.Tx, own generation) (KeyGeneration, error
 	return g, nil
 }
 
-// ProfileOf reads which profile a store was last used with, and when the keys before it were replaced, by generation: what whoever wires a
-// node has to know before it is opened.
-func ProfileOf(ctx context.Context, s *store.Store) (p verdict.Profile, replaced map[int]time.Time, err error) {
+// Past is what a store says of the keys that it was used with: what whoever wires a node has to know before it is opened.
+type Past struct {
+	Profile  verdict.Profile
+	File     string            // the profile file with the changes that led to it (K-39)
+	Replaced map[int]time.Time // when the keys before were replaced, by generation
+}
+
+// Generation is that of the newest keys.
+func (p Past) Generation() int {
+	if p.Profile.Opened == nil {
+		return 0
+	}
+	return generationOf(p.Profile)
+}
+
+// PastOf reads it. NotFound: the store has no profile.
+func PastOf(ctx context.Context, s *store.Store) (p Past, err error) {
 	n := &Node{cfg: Config{Store: s}, links: map[string]*link{}}
-	err = s.View(ctx, func(tx *store.Tx) error {
-		party, err := ownParty(tx)
-		if err != nil {
+	err = s.View(ctx, func(tx *store.Tx) (err error) {
+		if n.party, err = ownParty(tx); err != nil {
 			return err
 		}
-		n.party = party
 		return n.load(tx)
 	})
 	if err != nil {
-		return p, nil, err
+		return p, err
 	}
-	replaced = map[int]time.Time{}
+	p = Past{Profile: n.own.present().profile, File: n.own.file(), Replaced: map[int]time.Time{}}
 	for _, g := range n.own {
 		if next, ok := n.own.after(g.number()); ok {
-			replaced[g.number()] = next.change.EffectiveAt
+			p.Replaced[g.number()] = next.change.EffectiveAt
 		}
 	}
-	return n.own.present().profile, replaced, nil
+	return p, nil
 }
 
 func ownParty(tx *store.Tx) (string, error) {
@@ -142,9 +154,12 @@ func ownParty(tx *store.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if !found {
+		return "", fail(NotFound, nil, "run verbale init in an empty folder", "this data folder has no profile")
+	}
 	p, err := verdict.OpenProfile(file)
-	if !found || err != nil {
-		return "", fail(Damaged, err, "run verbale init in an empty folder", "this data folder has no profile")
+	if err != nil {
+		return "", fail(Damaged, err, "restore a backup of the data folder", "the stored profile of this node cannot be read")
 	}
 	return p.Party, nil
 }

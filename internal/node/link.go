@@ -390,7 +390,8 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 		s.Sent, s.Receipted = s.Sent+row.Head.Size, s.Receipted+row.Receipted
 		if row.Origin.Generation == n.own.newest() {
 			s.Stopped = row.Stopped
-		} else if s.LeftOver == "" {
+		} else if row.Stopped != "" {
+			s.Sent -= row.Head.Size - row.Receipted // it will not go out
 			s.LeftOver = row.Stopped
 		}
 		lodged, _, err := tx.LastLodged(row.ID)

@@ -136,7 +136,7 @@ func (n *Node) flow(tx *store.Tx, party string, rows []store.Outbox, f *Flow) er
 func (n *Node) oldest(tx *store.Tx, ours []store.Outbox, p *LinkPage) error {
 	for i := len(ours) - 1; i >= 0; i-- {
 		row := ours[i]
-		if row.Receipted >= row.Head.Size {
+		if row.Receipted >= row.Head.Size || row.Stopped != "" && i > 0 { // what is left over of old keys stands by itself
 			continue
 		}
 		shown, err := n.show(tx, row.Origin.String(), row.Receipted)

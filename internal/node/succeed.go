@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"time"
 
 	"verbale/internal/docket"
+	"verbale/internal/exchange"
 	"verbale/internal/store"
 	"verbale/record"
 	"verbale/seal"
@@ -83,19 +85,48 @@ func (n *Node) comparedBefore(ctx context.Context, old *seal.Keyring) error {
 	if silent, ok := errors.AsType[*silence](err); ok {
 		return silent.refusal(register, n.now())
 	}
+	if err = before.forgiven(ctx, register, err); err != nil {
+		return err
+	}
 	for _, l := range before.sortedLinks() {
-		if err != nil {
-			return err
+		if !l.confirmed {
+			continue
 		}
-		if l.confirmed {
-			err = before.askHolders(ctx, before.outboxTo(l.profile.Party))
-		}
+		o := before.outboxTo(l.profile.Party)
+		err := before.askHolders(ctx, o)
 		if silent, ok := errors.AsType[*silence](err); ok { // the register has told
 			n.cfg.Log.Warn("an outbox could not be compared before the keys change", "party", l.profile.Party, "error", silent.Error())
-			err = nil
+			continue
+		}
+		if err := before.forgiven(ctx, o, err); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// forgiven passes over that an outbox is stopped because two histories of it were signed, of which the evidence is kept: nothing is ever
+// signed into it again, and new keys are the way on.
+func (n *Node) forgiven(ctx context.Context, o seal.Origin, err error) error {
+	if err == nil || AsError(err).Kind != Stopped {
+		return err
+	}
+	var forked bool
+	if failed := n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {
+		forked, err = twoHistoriesOf(tx, o)
+		return err
+	}); failed != nil || forked {
+		return failed
+	}
 	return err
+}
+
+// twoHistoriesOf tells whether evidence is kept that two histories of an outbox were signed.
+func twoHistoriesOf(tx *store.Tx, o seal.Origin) (bool, error) {
+	kept, err := tx.Evidence()
+	return slices.ContainsFunc(kept, func(e store.Evidence) bool {
+		return e.Origin == o.String() && (e.Kind == string(exchange.ForkFound) || e.Kind == string(exchange.BadRoot))
+	}), err
 }
 
 // predecessor reads what this party has been so far. The node gets its links and generations, as Open would give them.
@@ -230,7 +261,7 @@ func (h *handover) closeRegister(ctx context.Context, tx *store.Tx) (seal.Head, 
 	if err != nil {
 		return seal.Head{}, err
 	}
-	if h.by != byOldKeys || h.n.now().After(h.old.ValidUntil) {
+	if h.by != byOldKeys || h.n.now().After(h.old.ValidUntil) || row.Stopped != "" {
 		return row.Head, nil
 	}
 	before := newNode(Config{Store: h.n.cfg.Store, Keys: h.oldKeys, Now: h.n.cfg.Now, Rand: h.n.cfg.Rand})
@@ -265,8 +296,12 @@ func (h *handover) continueLink(ctx context.Context, w *groupWriter, l *link) er
 	if err != nil || len(rows) == 0 || rows[0].Head.Size == 0 {
 		return err
 	}
-	if why := rows[0].Stopped; why != "" && h.change.Reason == seal.Rotation {
-		return fail(Stopped, nil, "see docs/operator.md, 'an outbox is stopped'; if somebody else has the keys: verbale keys recover --reason compromise",
+	forked, err := twoHistoriesOf(w.tx, rows[0].Origin)
+	if err != nil {
+		return err
+	}
+	if why := rows[0].Stopped; why != "" && !forked && h.change.Reason == seal.Rotation {
+		return fail(Stopped, nil, "verbale recover --from-peer "+l.profile.Party+"; if somebody else has the keys: verbale keys recover --reason compromise",
 			"the outbox to %s is stopped, and new keys would name a wrong end of it: %s", l.profile.Party, why)
 	}
 	f, err := h.n.sealed(o, l, draftContinue(rows[0].Head, h.n.now()))
@@ -339,12 +374,19 @@ func (h *handover) receiptAgain(tx *store.Tx) error {
 // ProfileFile gives this party's own profile with the changes that led to its keys (K-39).
 func (n *Node) ProfileFile(ctx context.Context) (string, error) {
 	p, err := n.Profile(ctx)
-	if err != nil {
-		return "", err
+	if err != nil || len(n.own) == 0 {
+		return p.File, err
 	}
-	file := p.File
-	for i := len(n.own) - 1; i > 0 && n.own[i].change != nil; i-- {
-		file += "\n" + n.own[i].change.file + "\n" + n.own[i-1].profile.File
+	return n.own.replaced(p, false).file(), nil
+}
+
+// file writes a profile file: the present profile, the change to its keys, the profile before, and so on.
+func (gs generations) file() string {
+	g := gs.present()
+	lines := g.profile.File
+	for old, ok := gs.before(g); ok; old, ok = gs.before(g) {
+		lines += "\n" + g.change.file + "\n" + old.profile.File
+		g = old
 	}
-	return file, nil
+	return lines
 }

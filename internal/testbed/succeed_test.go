@@ -244,3 +244,36 @@ func outboxesAt(t *testing.T, p *Party) (names []string) {
 	}))
 	return names
 }
+
+// Two histories of an outbox were signed, by an old copy: nothing is ever signed into it again, and new keys are the way on.
+func TestNewKeysAfterTwoHistories(t *testing.T) {
+	b, x, y := two(t)
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	old := backupOf(t, x)
+	x.Appeal(y, "clarify")
+	x.Push(y)
+	x.Trusting = true // its operator says that it is no old copy
+	x.Restore(old)
+	x.Appeal(y, "indicators")
+	if _, err := x.Node.Push(t.Context(), y.Name, nil); err == nil {
+		t.Fatal("two histories went through")
+	}
+	x.Trusting = false
+	if s := linkStatus(t, x); s.Stopped == "" || s.Evidence == 0 {
+		t.Fatalf("%+v", s)
+	}
+	b.Later(time.Hour)
+	x.Rotate()
+	after := x.Appeal(y, "mitigate")
+	x.Push(y)
+	y.Reply(x, after, "acknowledge", nil)
+	y.Push(x)
+	if got := status(t, x, y, after); got != docket.Acknowledged {
+		t.Errorf("after the rotation: %s", got)
+	}
+	if got := evidenceOf(t, y); got[node.OtherEnd] != 1 {
+		t.Errorf("at y: %v", got)
+	}
+	clean(t, x, y)
+}
