@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,14 +17,15 @@ import (
 // couple is two nodes that reach each other's desk directly, and counts what each asks of the other.
 type couple struct {
 	t      *testing.T
-	now    time.Time
+	clock  atomic.Int64 // Unix seconds; both nodes answer some things by themselves, at any moment
 	x, y   *Node
 	pushes int
 	pulls  int
 }
 
 func newCouple(t *testing.T) *couple {
-	c := &couple{t: t, now: time.Date(2021, 7, 9, 14, 0, 0, 0, time.UTC)}
+	c := &couple{t: t}
+	c.clock.Store(time.Date(2021, 7, 9, 14, 0, 0, 0, time.UTC).Unix())
 	nodes := map[string]*Node{}
 	src := steady()
 	for _, party := range []string{"aurelia.example", "borea.example"} {
@@ -31,7 +33,7 @@ func newCouple(t *testing.T) *couple {
 		c.must(err)
 		s, err := store.OpenMemory(t.Context())
 		c.must(err)
-		cfg := Config{Store: s, Keys: keys, Now: func() time.Time { return c.now },
+		cfg := Config{Store: s, Keys: keys, Now: c.now,
 			Dial: func(to verdict.Profile) (exchange.Peer, error) {
 				_, desk, ok := nodes[to.Party].Desk([32]byte(keys.Keys().TLS))
 				if !ok {
@@ -56,6 +58,8 @@ func newCouple(t *testing.T) *couple {
 	}
 	return c
 }
+
+func (c *couple) now() time.Time { return time.Unix(c.clock.Load(), 0).UTC() }
 
 func (c *couple) must(err error) {
 	c.t.Helper()
@@ -96,9 +100,9 @@ func (c *couple) file() {
 // rounds has a node make a round now and then every five minutes, for so long.
 func (c *couple) rounds(n *Node, d time.Duration) {
 	c.t.Helper()
-	pullAt := c.now.Add(pullEvery)
+	pullAt := c.now().Add(pullEvery)
 	l := n.sortedLinks()[0]
-	for end := c.now.Add(d); !c.now.After(end); c.now = c.now.Add(5 * time.Minute) {
+	for end := c.now().Add(d); !c.now().After(end); c.clock.Add(int64(5 * time.Minute / time.Second)) {
 		c.must(n.round(c.t.Context(), l, &pullAt))
 	}
 }
