@@ -173,9 +173,14 @@ func paddedHeads(count int) int {
 func (n *Node) keepHeads(ctx context.Context) {
 	tick := time.NewTicker(HeadsEvery)
 	defer tick.Stop()
+	said := "" // what keeps them from being written is said once, not every minute
 	for {
-		if err := n.snapshotIfDue(ctx); err != nil && ctx.Err() == nil {
-			n.cfg.Log.Warn("the heads could not be written into the register", "error", err.Error())
+		err := n.snapshotIfDue(ctx)
+		if err != nil && ctx.Err() == nil && err.Error() != said {
+			said = err.Error()
+			n.cfg.Log.Warn("the heads could not be written into the register", "error", said)
+		} else if err == nil {
+			said = ""
 		}
 		select {
 		case <-ctx.Done():

@@ -26,6 +26,7 @@ type Witness struct {
 	URL   string
 
 	hanging atomic.Bool
+	signed  chan struct{} // a checkpoint was cosigned; kept up to its capacity
 	cancel  context.CancelFunc
 	served  sync.WaitGroup
 }
@@ -35,7 +36,7 @@ func (b *Bed) Witness(name string) *Witness {
 	b.t.Helper()
 	key, err := seal.NewWitnessKey(name, b.seed)
 	b.must(err)
-	w := &Witness{Bed: b, Name: name, Key: key, Store: b.open("", store.Options{})}
+	w := &Witness{Bed: b, Name: name, Key: key, Store: b.open("", store.Options{}), signed: make(chan struct{}, 64)}
 	ln := b.listen("127.0.0.1:0")
 	w.URL = "http://" + ln.Addr().String()
 	w.start(ln)
@@ -58,7 +59,7 @@ func (w *Witness) start(ln net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
 	here := witness.New(w.Store, w.Key, w.Bed.Now)
-	server := peer.NewWitnessServer(peer.WitnessServerConfig{Witness: hesitant{here, &w.hanging}, Latest: here.Latest, Log: w.Bed.Log})
+	server := peer.NewWitnessServer(peer.WitnessServerConfig{Witness: hesitant{here, w}, Latest: here.Latest, Log: w.Bed.Log})
 	w.served.Go(func() { _ = server.Serve(ctx, ln) })
 }
 
@@ -81,15 +82,22 @@ func (w *Witness) Trust(p *Party) {
 // hesitant is a witness that does not answer while it hangs.
 type hesitant struct {
 	exchange.Witness
-	hanging *atomic.Bool
+	of *Witness
 }
 
 func (h hesitant) AddCheckpoint(ctx context.Context, old int64, proof [][32]byte, note []byte) ([]byte, error) {
-	if h.hanging.Load() {
+	if h.of.hanging.Load() {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return h.Witness.AddCheckpoint(ctx, old, proof, note)
+	lines, err := h.Witness.AddCheckpoint(ctx, old, proof, note)
+	if err == nil {
+		select {
+		case h.of.signed <- struct{}{}:
+		default:
+		}
+	}
+	return lines, err
 }
 
 // WitnessedBy gives the party a policy by which need of these witnesses date its register, and enters the register with each. The node

@@ -255,3 +255,29 @@ func vkey(name string, key []byte) string {
 	id := sha256.Sum256(append([]byte(name+"\n"), key...))
 	return fmt.Sprintf("%s+%x+%s", name, id[:4], base64.StdEncoding.EncodeToString(key))
 }
+
+// A running node writes its heads and has them dated by itself; a witness that hangs keeps neither the others nor the link from going on.
+func TestRunningNodeIsDated(t *testing.T) {
+	b, x, y, w := watched(t)
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	x.Date()
+	x.Appeal(y, "mitigate")
+	b.Later(2 * time.Minute)
+	w[2].Hang(true)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- x.Node.Run(ctx) }()
+	for _, i := range []int{0, 1} {
+		for size := int64(0); size < 3; {
+			<-w[i].signed
+			b.must(w[i].Store.View(t.Context(), func(tx *store.Tx) error {
+				last, _, err := tx.Witnessed(x.register().String())
+				size = last.Size
+				return err
+			}))
+		}
+	}
+	stop()
+	b.must(<-done)
+}
