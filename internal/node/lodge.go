@@ -316,15 +316,18 @@ func (r *lodging) ask(ctx context.Context) error {
 		return nil
 	}
 	var ours seal.Beat
+	may := false
 	err := r.n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(r.origin.String())
 		if err != nil {
 			return err
 		}
-		ours, err = r.n.beatOver(tx, row, r.n.clock)
+		if may = r.n.sayable(row); may {
+			ours, err = r.n.beatOver(tx, row, r.n.clock)
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil || !may { // before it was compared nobody says how large it is
 		return err
 	}
 	theirs, err := r.peer.Beat(ctx, [][]byte{ours.Note(r.n.cfg.Keys.Keys())})

@@ -294,6 +294,40 @@ func TestRelayShowsAnOldBackup(t *testing.T) {
 	sameDocketsAfter(t, x, y)
 }
 
+// An old backup says to a relay neither how large its outbox is, before the peer was asked, nor anything else that the newer one denied.
+func TestOldBackupGivesNoBeatToARelay(t *testing.T) {
+	b := New(t)
+	x, y, r := b.PartyOnDisk("aurelia.example", store.Options{}), b.Party("borea.example"), b.Relay("relay.example", exchange.Load{})
+	b.Link(x, y)
+	b.Link(y, r)
+	designate(t, y, r)
+	follow(t, x, y)
+	x.Appeal(y, "mitigate")
+	s := backupOf(t, x)
+	x.Appeal(y, "mitigate")
+	x.Push(y) // the relay holds nothing, and cannot know
+	y.Stop()
+	x.Restore(s)
+	lodge(t, x, y)
+	for _, p := range []*Party{x, r} {
+		if all := beatsOf(t, p, x, x, y); len(all) != 0 {
+			t.Errorf("%s has a beat of the old backup over %d", p.Name, all[0].Size)
+		}
+	}
+	y.Restart()
+	if _, err := x.Node.File(t.Context(), y.Name, x.Draft("clarify"), ""); kindOf(err) != node.Stopped {
+		t.Errorf("%v", err)
+	}
+	got, err := x.Node.Recover(t.Context(), y.Name, nil)
+	if err != nil || got.Sent != 1 || len(got.Still) != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	lodge(t, x, y)
+	if all := beatsOf(t, r, x, x, y); len(all) != 1 || all[0].Size != 2 {
+		t.Errorf("%+v", all)
+	}
+}
+
 // An author that restarts on an old backup while its peer is down learns it from the relay before it signs anything. That a relay holds no
 // more than it does clears nothing: the peer may.
 func TestRelayStopsAnOldBackupInTime(t *testing.T) {
