@@ -356,3 +356,26 @@ func TestOwnFaults(t *testing.T) {
 		}
 	}
 }
+
+// A node that has started anew is reached by the next call, whatever became of the connection that was kept from before.
+func TestNodeThatStartedAnew(t *testing.T) {
+	r := start(t)
+	c := r.client(t)
+	for round := range 100 {
+		if err := c.Return(t.Context(), []byte("r")); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		r.stop()
+		if err := <-r.stopped; err != nil {
+			t.Fatal(err)
+		}
+		again := NewServer(r.server.config)
+		ln, err := net.Listen("tcp", r.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ctx context.Context
+		ctx, r.stop = context.WithCancel(t.Context())
+		go func() { r.stopped <- again.Serve(ctx, ln) }()
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"time"
@@ -221,7 +222,11 @@ type query struct {
 // other end does not know the one that it was shown.
 func (c *Client) call(ctx context.Context, q query, read func(*reply) error) error {
 	for tried := 1; ; tried++ {
-		err := c.once(ctx, q, read)
+		kept, err := c.once(ctx, q, read)
+		if kept && ctx.Err() == nil { // the other end has started anew since, most likely
+			c.Close()
+			_, err = c.once(ctx, q, read)
+		}
 		if tried >= len(c.shows.all) || !notKnown(err) || ctx.Err() != nil || !c.shows.change() {
 			return err
 		}
@@ -229,30 +234,32 @@ func (c *Client) call(ctx context.Context, q query, read func(*reply) error) err
 	}
 }
 
-// once makes one call, under one watch from the first packet to the last.
-func (c *Client) once(ctx context.Context, q query, read func(*reply) error) error {
+// once makes one call, under one watch from the first packet to the last. kept: it broke before an answer began, on a connection that was
+// kept from an earlier call.
+func (c *Client) once(ctx context.Context, q query, read func(*reply) error) (kept bool, err error) {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { kept = i.Reused }})
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w := newWatch(c.limits, func() { cancel(errSlow) })
 	defer w.stop()
 	req, err := c.request(ctx, q, w)
 	if err != nil {
-		return err
+		return false, err
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return c.failed(ctx, err)
+		return kept && ctx.Err() == nil, c.failed(ctx, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body := &body{from: w.receiving(res.Body)}
 	err = read(&reply{Response: res, body: body})
 	if body.err != nil {
-		return c.failed(ctx, body.err)
+		return false, c.failed(ctx, body.err)
 	}
 	if err != nil && ctx.Err() != nil { // called off: what the end of the connection looked like means nothing
-		return c.failed(ctx, err)
+		return false, c.failed(ctx, err)
 	}
-	return err
+	return false, err
 }
 
 func (c *Client) request(ctx context.Context, q query, w *watch) (*http.Request, error) {
