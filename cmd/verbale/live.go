@@ -43,6 +43,7 @@ type casting struct {
 	now    func() time.Time
 	policy *seal.Policy // of its witnesses; nil is nobody
 
+	relay       bool // it takes lodgings
 	notRestored bool // its operator's word that its folder is no old copy
 }
 
@@ -88,7 +89,7 @@ func startLive(ctx context.Context, c casting) (*live, error) {
 
 func (l *live) config() node.Config {
 	return node.Config{Store: l.store, Keys: l.keys, Now: l.cast.now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Dial: l.dial,
-		Witnesses: node.Witnesses{Policy: l.cast.policy, Dial: l.peers.witness}, NotRestored: l.cast.notRestored}
+		Witnesses: node.Witnesses{Policy: l.cast.policy, Dial: l.peers.witness}, NotRestored: l.cast.notRestored, Relay: l.cast.relay}
 }
 
 // dial reaches a peer, or what stands between.

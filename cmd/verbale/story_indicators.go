@@ -15,6 +15,7 @@ import (
 	"verbale/internal/docket"
 	"verbale/internal/node"
 	"verbale/record"
+	"verbale/seal"
 	"verbale/verdict"
 )
 
@@ -26,7 +27,7 @@ var fixture embed.FS
 // indicators2021 is the default story: the indicator lists of July 2021 go from one authority to another.
 func indicators2021() story {
 	return story{name: "indicators-2021", what: "One authority sends another the indicator lists of the July 2021 ransomware attack, as an appeal to use them and an appeal to act; " +
-		"the other receives, acknowledges and answers; an outsider proves it with one file and no network.", tell: tellIndicators}
+		"the other receives, acknowledges and answers; three witnesses date it, a relay stands by, and an outsider proves it with one file and no network.", tell: tellIndicators}
 }
 
 // lists are the pasted files of the story and what was recognised in them.
@@ -93,7 +94,7 @@ func tellIndicators(st *stage) error {
 		return err
 	}
 	fmt.Fprintf(st.say, "Data: %s.\nEvery value is treated as hostile: nothing is resolved or contacted.\n\n", st.result.Data)
-	a, b, err := st.pair()
+	a, b, _, err := st.lodgingTrio()
 	if err != nil {
 		return err
 	}
@@ -107,6 +108,9 @@ func tellIndicators(st *stage) error {
 	}
 	st.later(40 * time.Minute)
 	if err := st.replies(a, b, sent); err != nil {
+		return err
+	}
+	if err := st.date(a, b); err != nil {
 		return err
 	}
 	return st.outsider(a, b, sent, len(lists.addresses))
@@ -222,10 +226,14 @@ func (st *stage) outsider(a, b *live, sent appeals, addresses int) error {
 	if err != nil {
 		return err
 	}
-	if err := expect(len(v.Records) == 3, "%d records are proved, not the appeal, its acknowledgement and its answer", len(v.Records)); err != nil {
+	shown := slices.DeleteFunc(slices.Clone(v.Records), func(r verdict.RecordFinding) bool { return r.Audience == seal.Public })
+	if err := expect(len(shown) == 3, "%d records are proved, not the appeal, its acknowledgement and its answer", len(shown)); err != nil {
 		return err
 	}
-	for _, r := range v.Records {
+	for _, r := range shown {
+		if err := expect(r.NotAfter != nil && r.NotAfter.Vouched, "entry %d of %s is proved without a date", r.Index, r.Outbox); err != nil {
+			return err
+		}
 		if err := expect(r.Received != nil, "entry %d of %s is proved without a receipt", r.Index, r.Outbox); err != nil {
 			return err
 		}
@@ -233,7 +241,7 @@ func (st *stage) outsider(a, b *live, sent appeals, addresses int) error {
 			return err
 		}
 	}
-	fmt.Fprintf(st.say, "\nWhat the outsider reads (the whole: verbale verify %s):\n\n%s\n", filepath.Join(st.dir, "facts.bundle"), indent(sections(v.Text(), "CASES", "NOT PROVED")))
+	fmt.Fprintf(st.say, "\nWhat the outsider reads (the whole: verbale verify %s --policy %s):\n\n%s\n", filepath.Join(st.dir, "facts.bundle"), filepath.Join(st.dir, policyFile), indent(sections(v.Text(), "CASES", "NOT PROVED")))
 	q.Disclose = []string{"*"}
 	full, err := st.export(b, q, "everything.bundle")
 	if err != nil {
