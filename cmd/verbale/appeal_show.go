@@ -106,6 +106,9 @@ func (a *app) recordText(w io.Writer, r node.Shown, full bool) {
 	if o, err := seal.ParseOrigin(r.Ref.Outbox); err == nil {
 		audience = o.Audience
 	}
+	if !r.LodgedAt.IsZero() {
+		fmt.Fprintf(w, "  lodged with %s, a relay of %s, since %s, by its clock\n", r.LodgedWith, audience, a.when(r.LodgedAt))
+	}
 	if r.ReceivedAt.IsZero() {
 		fmt.Fprintf(w, "  not received yet: no receipt of %s is here\n", audience)
 	} else {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -36,6 +37,7 @@ type config struct {
 	Listen        string `json:"listen"`
 	WitnessPolicy string `json:"witness_policy,omitempty"` // path of a policy (K-21), from the data folder if it is not absolute
 	NotRestored   bool   `json:"not_restored,omitzero"`    // as --not-restored, at every start
+	LodgeAfter    string `json:"lodge_after,omitempty"`    // how long an entry waits for a receipt before it is lodged, such as "10m"
 }
 
 // folder says where the party's data is.
@@ -72,6 +74,22 @@ func (f folder) config() (c config, err error) {
 		return c, problem(node.Invalid, `it is like {"listen": "0.0.0.0:7443"}`, "%s cannot be read: %v", f.path(configFile), err)
 	}
 	return c, nil
+}
+
+// lodgeAfter is what config.json says of it, 0 when it says nothing. A folder need not have one for commands without serve.
+func (f folder) lodgeAfter() (time.Duration, error) {
+	c, err := f.config()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && c.LodgeAfter == "" {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	d, err := time.ParseDuration(c.LodgeAfter)
+	if err != nil || d <= 0 {
+		return 0, problem(node.Invalid, `it is like "10m"`, "lodge_after in %s is no time to wait", f.path(configFile))
+	}
+	return d, nil
 }
 
 // keyFile finds the party's key file and tells whether it is encrypted.

@@ -94,7 +94,7 @@ func (a *app) commands() []*cobra.Command {
 	return append(topics(),
 		a.initCommand(), a.profileCommand(), a.keysCommand(), a.serveCommand(),
 		a.linkCommand(), a.appealCommand(), a.pingCommand(), a.tallyCommand(),
-		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.registerCommand(), a.witnessCommand(),
+		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.registerCommand(), a.witnessCommand(), a.relayCommand(),
 		a.fsckCommand(), a.rebuildCommand(), a.backupCommand(), a.recoverCommand(),
 		a.demoCommand(), a.benchCommand(), a.versionCommand(),
 	)

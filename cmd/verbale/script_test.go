@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "addcheckpoint": addCheckpoint, "policy": policy, "shutdown": s.shutdown, "powercut": s.powercut,
+			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "relay": s.relay, "serverelay": s.serveRelay, "addcheckpoint": addCheckpoint, "policy": policy, "shutdown": s.shutdown, "powercut": s.powercut,
 			"ago": ago, "env2file": envToFile, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip,
 		},
 	})
@@ -136,6 +136,25 @@ func (s *servers) serve(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // serveWitness DIR ARGS... is the same for verbale witness serve.
+// relay makes relay.example in r, on a free port, linked with borea.example in b, and serves it as a relay.
+func (s *servers) relay(ts *testscript.TestScript, _ bool, args []string) {
+	freeport(ts, false, []string{"PORT_R"})
+	at := "127.0.0.1:" + ts.Getenv("PORT_R")
+	ts.Check(ts.Exec("verbale", "init", "relay.example", "--dir", "r", "--title", "Relay", "--kind", "relay", "--endpoint", "https://"+at, "--listen", at, "--no-passphrase"))
+	for _, p := range [][3]string{{"b", "r", "relay.example"}, {"r", "b", "borea.example"}} {
+		ts.Check(ts.Exec("verbale", "profile", "--dir", p[1], "--json"))
+		words := value(ts, ts.ReadFile("stdout"), "words")
+		ts.Check(ts.Exec("verbale", "link", "add", "--dir", p[0], p[1]+"/"+p[2]+".profile"))
+		ts.Check(ts.Exec("verbale", "link", "confirm", "--dir", p[0], p[2], "--words", words))
+	}
+	s.serveRelay(ts, false, []string{"r"})
+}
+
+// serverelay DIR ARGS... is serve for a relay.
+func (s *servers) serveRelay(ts *testscript.TestScript, _ bool, args []string) {
+	s.start(ts, args[0], append([]string{"relay", "serve"}, args[1:]...))
+}
+
 func (s *servers) serveWitness(ts *testscript.TestScript, _ bool, args []string) {
 	s.start(ts, args[0], append([]string{"witness", "serve"}, args[1:]...))
 }

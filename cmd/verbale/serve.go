@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verbale/internal/console"
+	"verbale/internal/exchange"
 	"verbale/internal/node"
 	"verbale/internal/peer"
 )
@@ -22,6 +23,8 @@ import (
 type serving struct {
 	listen string
 	log    string
+	relay  bool
+	quota  exchange.Load
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -40,10 +43,14 @@ Examples:
 		Args: cobra.NoArgs,
 		RunE: a.run(func(ctx context.Context, _ []string) error { return a.serve(ctx, o) }),
 	}
+	o.flags(c)
+	return c
+}
+
+func (o *serving) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.listen, "listen", "", "address:port where to wait for peers (default: what config.json says)")
 	c.Flags().StringVar(&o.log, "log", "text", "form of the log on standard error: text or json")
 	offer(c, "log", []string{"text", "json"})
-	return c
 }
 
 func (a *app) serve(ctx context.Context, o serving) error {
@@ -65,7 +72,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		}
 		o.listen = c.Listen
 	}
-	r, err := a.open(ctx, f, log)
+	r, err := a.open(ctx, f, log, func(c *node.Config) { c.Relay, c.Quota = o.relay, o.quota })
 	if err != nil {
 		return err
 	}

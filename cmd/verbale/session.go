@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"syscall"
+	"time"
 
 	"verbale/internal/console"
 	"verbale/internal/node"
@@ -91,6 +92,7 @@ type held struct {
 	peers      *dialer
 	policy     *seal.Policy
 	sure       bool
+	lodgeAfter time.Duration
 }
 
 // hold takes the folder's lock and reads the keys.
@@ -140,7 +142,10 @@ func (a *app) fill(ctx context.Context, f folder, h *held, keys func(context.Con
 		}
 	}
 	h.peers = newDialer(present, a.Now, earlier...)
-	h.sure, err = a.sure(f)
+	if h.sure, err = a.sure(f); err != nil {
+		return err
+	}
+	h.lodgeAfter, err = f.lodgeAfter()
 	return err
 }
 
@@ -150,7 +155,7 @@ func (h *held) close() error {
 }
 
 // open takes the folder's lock and starts the node. Nothing is exchanged by itself.
-func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, error) {
+func (a *app) open(ctx context.Context, f folder, log *slog.Logger, tune ...func(*node.Config)) (*opened, error) {
 	h, err := a.hold(ctx, f)
 	if err != nil {
 		return nil, err
@@ -158,6 +163,9 @@ func (a *app) open(ctx context.Context, f folder, log *slog.Logger) (*opened, er
 	o := &opened{store: h.store, peers: h.peers, encrypted: h.keys.encrypted}
 	cfg := h.config(a, h.keys.Keyring)
 	cfg.Log = log
+	for _, change := range tune {
+		change(&cfg)
+	}
 	o.node, err = node.Open(ctx, cfg)
 	if err != nil {
 		return nil, errors.Join(err, h.close())

@@ -36,6 +36,10 @@ const (
 	pathDate     = "/date"
 	pathResumed  = "/resume"
 	pathEvidence = "/v1/evidence" // GET: Evidences; GET /v1/evidence/{id}/bundle: a bundle
+	pathRelays   = "/v1/relays"   // GET: Relays; POST {"party"}: node.Filed; GET /v1/relays/{party}/bundle?link=: a bundle
+	pathEnd      = "/end"         // POST /v1/relays/{party}/end: node.Filed
+	pathCollect  = "/collect"     // POST /v1/relays/collect: Collected
+	pathLodge    = "/lodge"       // POST /v1/links/{party}/lodge: node.Lodged
 	pathFsck     = "/v1/fsck"     // POST: steps, then node.Audit
 	pathRebuild  = "/v1/rebuild"  // POST Rebuild: steps, then node.Rebuilt
 	pathBackup   = "/v1/backup"   // POST Backup: Backup

@@ -51,6 +51,12 @@ func NewHandler(n *node.Node, log *slog.Logger) http.Handler {
 		"GET " + pathRegister:                          h.register,
 		"POST " + pathRegister + pathDate:              h.dateRegister,
 		"POST " + pathRegister + pathResumed:           h.resumeRegister,
+		"GET " + pathRelays:                            h.relays,
+		"POST " + pathRelays:                           h.designate,
+		"POST " + pathRelays + pathCollect:             h.collect,
+		"POST " + pathRelays + "/{party}" + pathEnd:    h.endRelay,
+		"GET " + pathRelays + "/{party}/bundle":        h.proveRelay,
+		"POST " + pathLinks + "/{party}" + pathLodge:   h.lodge,
 		"POST " + pathBackup:                           h.backup,
 		"/":                                            nothingHere,
 	} {

@@ -126,7 +126,7 @@ func (h *handler) oneLink(r *http.Request) (any, error) {
 	return h.link(r.Context(), r.PathValue("party"))
 }
 
-// exchange pushes what the peer has not receipted, then pulls what it could not push.
+// exchange pushes what the peer has not receipted, then pulls what it could not push, and looks into its register.
 func (h *handler) exchange(r *http.Request, step node.Progress) (any, error) {
 	party := r.PathValue("party")
 	var out Exchanged
@@ -134,8 +134,13 @@ func (h *handler) exchange(r *http.Request, step node.Progress) (any, error) {
 	if out.Receipted, err = h.n.Push(r.Context(), party, step); err != nil {
 		return nil, err
 	}
-	out.Received, err = h.n.Pull(r.Context(), party)
-	return out, err
+	if out.Received, err = h.n.Pull(r.Context(), party); err != nil {
+		return nil, err
+	}
+	if _, err := h.n.Follow(r.Context(), party); err != nil && r.Context().Err() == nil { // the exchange does not wait for it
+		h.log.Warn("the peer's register could not be followed", "party", party, "error", err.Error())
+	}
+	return out, nil
 }
 
 // recover takes back what an old copy lacks.
