@@ -16,6 +16,10 @@ func (a *app) evidenceListCommand() *cobra.Command {
 		Short: "list the evidence",
 		Long: `Lists what was kept: a "fork" is proof by itself; a "bad-root" is a head that does not fit the entries that came with it, which may be a fault.
 
+After a change of keys there may be more: a "key-fork" is two changes from the same keys to different ones, a "bad-key-change" one that nobody had
+authorized, an "other-end" a head of an old outbox that is not the end which the new keys name, and an "expired-key" a head that somebody has signed with
+keys that were given up. With --json both records, or heads, stand in the list as they came.
+
 Example:
   verbale evidence list`,
 		Args: cobra.NoArgs,

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"time"
 
 	"verbale/internal/exchange"
@@ -132,8 +133,23 @@ func (gs generations) receiptKeys(party string, note []byte) seal.Keys {
 
 // openBeat is openReceipt for a beat.
 func (gs generations) openBeat(party string, note []byte) (seal.Beat, error) {
-	b, _, err := anyOf(gs, func(k seal.Keys) (seal.Beat, error) { return k.OpenBeat(party, note) })
+	b, by, err := anyOf(gs, func(k seal.Keys) (seal.Beat, error) { return k.OpenBeat(party, note) })
+	if err == nil && !gs.gives(by, b.Time) {
+		return seal.Beat{}, fail(Refused, nil, "", "this beat of %s is by keys that it has replaced", party)
+	}
 	return b, err
+}
+
+// gives tells whether keys of a generation could still give a receipt or a beat at that time, by the clock in it (K-34).
+func (gs generations) gives(by generation, at time.Time) bool {
+	if by.number() == gs.newest() {
+		return true
+	}
+	next, ok := gs.after(by.number())
+	if !ok { // a relay is told keys, and not how they follow each other
+		return !slices.ContainsFunc(gs, func(g generation) bool { return g.change != nil })
+	}
+	return !next.givenUp() && !at.After(next.change.EffectiveAt)
 }
 
 // checkBeat is openBeat for one that was kept as its parts.

@@ -75,8 +75,9 @@ func (n *Node) KeyStatus(ctx context.Context) (s KeyStatus, err error) {
 	}
 	s = KeyStatus{Party: n.party, Generation: n.own.newest(), Recovery: p.Opened.Fields.Text("recovery") != "", Generations: []KeyGeneration{}}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		for i := len(n.own) - 1; i >= 0; i-- {
-			g, err := n.keyGeneration(tx, n.own[i])
+		own := n.own.replaced(p, true) // it may have been renewed
+		for i := len(own) - 1; i >= 0; i-- {
+			g, err := n.keyGeneration(tx, own[i])
 			if err != nil {
 				return err
 			}

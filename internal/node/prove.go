@@ -173,7 +173,11 @@ func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
 	}
 	e := kept[at]
 	if e.Kind != string(exchange.ForkFound) {
-		return nil, fail(NotAllowed, nil, "keep both notes; ask the peer for its log", "this evidence is of kind %s, which alone does not prove two histories", e.Kind)
+		hint := "keep both notes; ask the peer for its log"
+		if e.Kind == KeyFork || e.Kind == BadKeyChange {
+			hint = "show both records as they are: verbale evidence list --json"
+		}
+		return nil, fail(NotAllowed, nil, hint, "this evidence is of kind %s, which alone does not prove two histories", e.Kind)
 	}
 	b := &verdict.Bundle{Forks: []verdict.ForkExhibit{{A: string(e.A), B: string(e.B), Proof: e.Proof}}}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {

@@ -26,7 +26,11 @@ func (d *dater) keys(parties ...string) error {
 			if g.number() < first {
 				continue
 			}
-			d.b.Profiles = append(d.b.Profiles, g.profile.File)
+			file, err := d.profileFile(party, g, gs)
+			if err != nil {
+				return err
+			}
+			d.b.Profiles = append(d.b.Profiles, file)
 			if _, ok := gs.before(g); ok && g.number() > first {
 				if err := d.change(party, g); err != nil {
 					return err
@@ -35,6 +39,15 @@ func (d *dater) keys(parties ...string) error {
 		}
 	}
 	return nil
+}
+
+// profileFile is the newest profile of a generation: this party's own may have been renewed since the node was opened.
+func (d *dater) profileFile(party string, g generation, gs generations) (string, error) {
+	if party != d.n.party || g.number() != gs.newest() {
+		return g.profile.File, nil
+	}
+	file, _, err := d.tx.Meta(metaProfile)
+	return file, err
 }
 
 // notes gives all that is signed in a bundle, but for records, whose outboxes are named by their checkpoints, and beats.

@@ -231,11 +231,7 @@ func (n *Node) learn(ctx context.Context, l *link) (*link, bool) {
 
 // receipts refuses a receipt by replaced keys of the peer that these could not give any more (K-34).
 func (l *link) receipts(by generation, r seal.Receipt) error {
-	if by.number() == l.generations.newest() {
-		return nil
-	}
-	next, ok := l.generations.after(by.number())
-	if ok && next.change.Reason != seal.Compromise && !r.Time.After(next.change.EffectiveAt) {
+	if l.generations.gives(by, r.Time) {
 		return nil
 	}
 	return exchange.Refuse(exchange.ExpiredKey, "K-34", nil, "this receipt of %s is by keys that it has replaced", l.profile.Party)
@@ -270,7 +266,7 @@ func (n *Node) admits(tx *store.Tx, o seal.Origin, cp seal.Checkpoint) error {
 		return nil
 	case known && cp.Size >= end.Size:
 		return refuse("K-35", "the new keys of %s name another end of this outbox, of %d entries", o.Author, end.Size)
-	case next.change.Reason == seal.Compromise:
+	case next.givenUp():
 		return refuse("K-34", "these keys of %s were given up as compromised: what they signed is taken up to the end that the new keys name, in one batch, and once that is known here", o.Author)
 	case cp.Time.After(limit):
 		return refuse("K-34", "these keys of %s were replaced at %s and sign nothing new", o.Author, limit.UTC().Format(time.RFC3339))
