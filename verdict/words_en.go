@@ -161,7 +161,7 @@ var wordsEN = map[string]lexicon{"en": {
 	pending:        "No witness has dated this, as far as the file shows: its date is pending.",
 	notAfter:       "It stood there at {to} at the latest, as witnesses date it ({names}, from {from} to {to}): they had then cosigned the register {register} at a length of {size}, and its entry {entry} names the head of this outbox at a length of {head}.",
 	notAfterPublic: "It stood there at {to} at the latest, as witnesses date it ({names}, from {from} to {to}): they had then cosigned this register at a length of {size}.",
-	notBefore:      "{author} itself stated in entry {entry} of its register {register}, by {time} at the latest, that this outbox had {head} entries. This is entry {index} (counted from 0): it was not there.",
+	notBefore:      "{author} itself stated in entry {entry} of its register {register}, by {time} at the latest, that this outbox had the length {head}. This is entry {index} (counted from 0): it was not there.",
 	notBeforeAhead: "By the clock of {author} that entry was made at {taken}, but witnesses had it before that.",
 	backdated:      "BACKDATED: the time at which {author} states that it released this is before that. Both statements bear its signatures, and they cannot both be true: the record was written later than it says, or a clock of {author} was wrong.",
 	dateVouched:    "The policy of the person verifying is met by these witnesses.",

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 
 	"verbale/internal/docket"
 	"verbale/internal/store"
@@ -95,7 +97,8 @@ func (n *Node) fileAnswer(ctx context.Context, l *link, d duty) (Filed, error) {
 		f.SetBool("consulted_on_conditions", false)
 	}
 	f.SetRef("in_reply_to", d.ref)
-	return n.File(ctx, l.profile.Party, Complete(f, n.now(), "node"), key+string(d.ref.JSON()))
+	ref := sha256.Sum256(d.ref.JSON()) // the reference itself may be longer than a key
+	return n.File(ctx, l.profile.Party, Complete(f, n.now(), "node"), key+base64.RawURLEncoding.EncodeToString(ref[:]))
 }
 
 // Settle waits until what this node answers by itself is filed. For whoever drives a node by hand: nothing may arrive meanwhile.
