@@ -115,7 +115,8 @@ func (a *app) ping(ctx context.Context, s *session, party, contact string, o fil
 	err = a.await(ctx, s, party, o.timeout, "acknowledgement", func() (bool, error) {
 		c, err := s.Case(ctx, ref.Ref.Outbox, ref.Ref.Index)
 		p.ReceivedAt = c.ReceivedAt
-		return c.Status == docket.Acknowledged, err
+		// The acknowledgement may come before the receipt of the ping is stored here.
+		return c.Status == docket.Acknowledged && !c.ReceivedAt.IsZero(), err
 	})
 	if err != nil {
 		return err
