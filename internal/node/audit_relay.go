@@ -1,7 +1,9 @@
 package node
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"verbale/internal/store"
@@ -40,14 +42,32 @@ func (n *Node) addRelays(tx *store.Tx, audience string, givers map[string]genera
 		}
 		for _, named := range d.List {
 			if givers[named.Party] == nil {
-				givers[named.Party] = n.generationsOf(named.Party)
+				givers[named.Party] = slices.Clone(n.generationsOf(named.Party))
 			}
-			if p, err := verdict.OpenProfile(named.Profile); err == nil && p.Party == named.Party {
-				givers[named.Party] = append(generations{{profile: p}}, givers[named.Party]...)
+			p, err := verdict.OpenProfile(named.Profile)
+			if err != nil || p.Party != named.Party {
+				continue
+			}
+			same := func(g generation) bool { return g.profile.Fingerprint == p.Fingerprint }
+			if at := slices.IndexFunc(givers[p.Party], same); at < 0 {
+				givers[p.Party] = append(givers[p.Party], generation{profile: p})
+			} else if releasedAt(p).After(releasedAt(givers[p.Party][at].profile)) {
+				givers[p.Party][at].profile = p
 			}
 		}
 	}
 	return nil
+}
+
+// relayKeys gives all keys of a relay that an audience has named, or that it is known to have had.
+func (n *Node) relayKeys(ctx context.Context, audience, relay string) (gs generations, err error) {
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		givers := map[string]generations{}
+		err := n.addRelays(tx, audience, givers)
+		gs = givers[relay]
+		return err
+	})
+	return gs, err
 }
 
 // lodged checks what stands over an outbox of a link by others than its two parties: the receipts of relays. Of what we hold for others,

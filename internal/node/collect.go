@@ -166,12 +166,10 @@ func (n *Node) pollBeats(ctx context.Context, relay *link) (notes [][]byte, unsa
 		for _, l := range links {
 			for _, o := range n.mirrored(l) {
 				row, err := n.beatOutbox(tx, l, o)
-				if storeKind(err) == store.NotFound {
-					continue // of an earlier generation nothing was ever received, nor will be
-				} else if err != nil {
+				if err != nil && storeKind(err) != store.NotFound {
 					return err
 				}
-				if !n.sayable(row) {
+				if err != nil || !n.sayable(row) { // of an earlier generation nothing was received yet, or it was not compared
 					unsaid = append(unsaid, o)
 					continue
 				}
@@ -190,7 +188,7 @@ func (n *Node) pollBeats(ctx context.Context, relay *link) (notes [][]byte, unsa
 // collectOf takes what a relay holds of one peer, keeps what the relay has said, and returns our receipt.
 func (n *Node) collectOf(ctx context.Context, relay *link, peer exchange.Peer, l *link, said seal.Beat) (came int64, err error) {
 	origin, err := seal.ParseOrigin(said.Origin)
-	if err != nil {
+	if err != nil || said.By == "" { // it holds nothing, and did not sign that
 		return 0, err
 	}
 	s, err := n.standing(ctx, l.profile.Party)
@@ -218,8 +216,11 @@ func (n *Node) collectOf(ctx context.Context, relay *link, peer exchange.Peer, l
 func (n *Node) pullFrom(ctx context.Context, relay *link, peer exchange.Peer, l *link, origin seal.Origin, size int64) (came int64, err error) {
 	for {
 		row, err := n.outboxRow(ctx, origin)
-		if err != nil || row.Head.Size >= size {
+		if err != nil && storeKind(err) != store.NotFound {
 			return came, err
+		}
+		if row.Head.Size >= size {
+			return came, nil
 		}
 		b, err := peer.Pull(ctx, origin.String(), row.Head.Size)
 		if err != nil && exchange.KindOf(err) != exchange.UnknownOutbox {
@@ -234,7 +235,7 @@ func (n *Node) pullFrom(ctx context.Context, relay *link, peer exchange.Peer, l 
 		if _, err := n.ingest(ctx, l, b); err != nil {
 			return came, err
 		}
-		if _, err := n.keepLodged(ctx, origin, relay.profile, b.Note); err != nil {
+		if _, err := n.keepLodged(ctx, origin, relay.profile.Party, relay.generations, b.Note); err != nil {
 			return came, err
 		}
 		after, err := n.outboxRow(ctx, origin)
@@ -252,9 +253,6 @@ func (n *Node) pullFrom(ctx context.Context, relay *link, peer exchange.Peer, l 
 func (n *Node) keepAnswer(ctx context.Context, origin seal.Origin, said seal.Beat) error {
 	if said.Origin != origin.String() {
 		return exchange.Refuse(exchange.NotYours, "L-10", nil, "%s answered about another outbox than the one asked for", said.By)
-	}
-	if said.By == "" { // it holds nothing, and did not sign that
-		return nil
 	}
 	return n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(origin.String())

@@ -237,24 +237,33 @@ func (n *Node) lodgeWith(ctx context.Context, l *link, relay verdict.Profile) (L
 		rows, err = n.outboxesTo(tx, l.profile.Party)
 		return err
 	})
+	if err != nil {
+		return Lodged{}, err
+	}
+	keys, err := n.relayKeys(ctx, l.profile.Party, relay.Party)
+	if err != nil {
+		return Lodged{}, err
+	}
 	done := Lodged{Relay: relay.Party}
+	var errs []error
 	for _, row := range rows { // the present one first: its first entry says where the one before ends (K-35)
-		if err != nil {
-			return done, err
-		}
 		if row.Head.Size == 0 || row.Stopped != "" && row.Origin.Generation != n.own.newest() {
 			continue
 		}
-		err = (&lodging{n: n, l: l, relay: relay, peer: peer, origin: row.Origin}).round(ctx, &done)
+		errs = append(errs, (&lodging{n: n, l: l, relay: relay, keys: keys, peer: peer, origin: row.Origin}).round(ctx, &done))
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return done, err
+	return done, errors.Join(errs...)
 }
 
 // A lodging is one round with a relay of the peer at the other end of a link.
 type lodging struct {
 	n      *Node
 	l      *link
-	relay  verdict.Profile
+	relay  verdict.Profile // by which it is dialled
+	keys   generations     // all that it is known to have had: it may have given receipts by earlier ones
 	peer   exchange.Peer
 	origin seal.Origin // of our outbox to the peer
 }
@@ -301,7 +310,7 @@ func (r *lodging) hear(ctx context.Context) error {
 	if err != nil {
 		return r.unreached(err)
 	}
-	if _, err := r.n.keepLodged(ctx, r.origin, r.relay, note); err != nil {
+	if _, err := r.n.keepLodged(ctx, r.origin, r.relay.Party, r.keys, note); err != nil {
 		return err
 	}
 	if !exchange.HasReceipt(note, r.l.profile.Party) {
@@ -335,7 +344,7 @@ func (r *lodging) ask(ctx context.Context) error {
 		return r.unreached(err)
 	}
 	for _, note := range theirs {
-		b, err := r.relay.Keys.OpenBeat(r.relay.Party, note)
+		b, err := r.keys.openBeat(r.relay.Party, note)
 		if err != nil {
 			b, err = r.l.generations.openBeat(r.l.profile.Party, note)
 		}
@@ -429,7 +438,7 @@ func (r *lodging) pushOne(ctx context.Context, row store.Outbox, from int64) (in
 	if head, err := headOf(receipt); err != nil || head.Size != end || head.Origin != r.origin.String() {
 		return 0, exchange.Refuse(exchange.Malformed, "X-10", err, "%s answered a batch up to %d with something else than a receipt for it", r.relay.Party, end)
 	}
-	kept, err := r.n.keepLodged(ctx, r.origin, r.relay, receipt)
+	kept, err := r.n.keepLodged(ctx, r.origin, r.relay.Party, r.keys, receipt)
 	if err == nil && !kept {
 		err = exchange.Refuse(exchange.Malformed, "L-7", nil, "%s answered a batch without a receipt of its own", r.relay.Party)
 	}
@@ -468,7 +477,7 @@ func (r *lodging) elsewhere(ctx context.Context, row store.Outbox, from int64, p
 		return 0, err
 	}
 	if p.Receipt != nil {
-		if _, err := r.n.keepLodged(ctx, r.origin, r.relay, p.Receipt); err != nil {
+		if _, err := r.n.keepLodged(ctx, r.origin, r.relay.Party, r.keys, p.Receipt); err != nil {
 			return 0, err
 		}
 	}
@@ -509,7 +518,7 @@ func (r *lodging) lost(ctx context.Context, row store.Outbox, p *exchange.Proble
 			if err != nil {
 				return err
 			}
-			receipt, err := r.relay.Keys.OpenReceipt(r.relay.Party, p.Receipt, head)
+			receipt, err := r.keys.openReceipt(r.relay.Party, p.Receipt, head)
 			if err != nil {
 				return err
 			}
@@ -521,13 +530,13 @@ func (r *lodging) lost(ctx context.Context, row store.Outbox, p *exchange.Proble
 
 // keepLodged verifies the receipt of a relay in a note, if there is one, against the checkpoint of that size that is here, and keeps its
 // lines. kept: there is one. A head of an outbox of ours that we signed and do not have stops the outbox.
-func (n *Node) keepLodged(ctx context.Context, o seal.Origin, relay verdict.Profile, note []byte) (kept bool, err error) {
-	if !exchange.HasReceipt(note, relay.Party) {
+func (n *Node) keepLodged(ctx context.Context, o seal.Origin, relay string, keys generations, note []byte) (kept bool, err error) {
+	if !exchange.HasReceipt(note, relay) {
 		return false, nil
 	}
 	head, err := headOf(note)
 	if err != nil || head.Origin != o.String() {
-		return false, exchange.Refuse(exchange.Malformed, "L-7", err, "%s gave something else than a receipt over the outbox asked for", relay.Party)
+		return false, exchange.Refuse(exchange.Malformed, "L-7", err, "%s gave something else than a receipt over the outbox asked for", relay)
 	}
 	known := false
 	err = n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
@@ -537,20 +546,19 @@ func (n *Node) keepLodged(ctx context.Context, o seal.Origin, relay verdict.Prof
 		}
 		ours, err := signedHead(tx, row.ID, head.Size)
 		if known = err == nil && ours == head; !known {
-			return exchange.Refuse(exchange.BadSignature, "L-7", err, "%s gave a receipt over another head than any that is signed here", relay.Party)
+			return exchange.Refuse(exchange.BadSignature, "L-7", err, "%s gave a receipt over another head than any that is signed here", relay)
 		}
-		r, err := relay.Keys.OpenReceipt(relay.Party, note, ours)
+		r, by, err := keys.openReceiptBy(relay, note, ours)
 		if err != nil {
-			return exchange.Refuse(exchange.BadSignature, "K-11", err, "the receipt does not bear the two valid signatures of %s", relay.Party)
+			return exchange.Refuse(exchange.BadSignature, "K-11", err, "the receipt does not bear the two valid signatures of %s", relay)
 		}
-		if r.Time.After(relay.ValidUntil) {
-			return exchange.Refuse(exchange.ExpiredKey, "L-8", nil, "the receipt of %s is dated after its keys, which were valid until %s",
-				relay.Party, relay.ValidUntil.UTC().Format(time.RFC3339))
+		if until := by.profile.ValidUntil; r.Time.After(until) {
+			return exchange.Refuse(exchange.ExpiredKey, "L-8", nil, "the receipt of %s is dated after its keys, which were valid until %s", relay, until.UTC().Format(time.RFC3339))
 		}
-		return tx.PutCosignature(row.ID, store.Cosignature{Size: r.Size, Name: seal.ReceiptName(relay.Party), Lines: r.Lines, Time: r.Time})
+		return tx.PutCosignature(row.ID, store.Cosignature{Size: r.Size, Name: seal.ReceiptName(relay), Lines: r.Lines, Time: r.Time})
 	})
 	if err != nil && !known && o.Author == n.party {
-		if stopped := n.disowned(ctx, relay.Party, o.String(), note); stopped != nil {
+		if stopped := n.disowned(ctx, relay, o.String(), note); stopped != nil {
 			return false, stopped
 		}
 	}
