@@ -173,7 +173,11 @@ func waiting(l LinkStatus) (a Advice) {
 	}
 	a.Wrong = fmt.Sprintf("records of ours without a receipt: %d; the oldest was sent %s ago, not received", l.Sent-l.Receipted, roughly(since))
 	if l.Lodged > l.Receipted {
-		a.Wrong += fmt.Sprintf("; lodged with %s: %d", l.Relay, min(l.Lodged, l.Sent)-l.Receipted)
+		with := l.Relay
+		if with == "" { // it is no longer designated, or its keys have expired
+			with = "their relay of then"
+		}
+		a.Wrong += fmt.Sprintf("; lodged with %s: %d", with, min(l.Lodged, l.Sent)-l.Receipted)
 	}
 	a.Do = "see that verbale serve runs here, then telephone them"
 	if l.LastAttempt != "" && l.LastAttempt != "reached" {

@@ -424,6 +424,8 @@ func (n *Node) linkStatus(tx *store.Tx, l *link) (LinkStatus, error) {
 func (n *Node) expiry(p verdict.Profile) string {
 	soon := n.now().Add(KeysWarnBefore)
 	switch own := n.validUntil(); {
+	case !own.IsZero() && n.now().After(own):
+		return "this node's keys sign nothing new since " + own.UTC().Format(time.RFC3339) + ": verbale keys rotate; then every peer compares the new words"
 	case !own.IsZero() && soon.After(own):
 		return "this node's keys sign nothing new after " + own.UTC().Format(time.RFC3339) + ": before then, verbale profile renew (or, for new keys, verbale keys rotate), and give the file to the peers"
 	case !p.ValidUntil.IsZero() && soon.After(p.ValidUntil):
