@@ -84,6 +84,12 @@ func (gs generations) after(number int) (generation, bool) {
 	}
 }
 
+// stands tells whether g is the present generation or on the way to it: what the recovery key has overruled is not (K-36).
+func (gs generations) stands(g generation) bool {
+	_, ok := gs.after(g.number())
+	return ok || g.number() == gs.newest()
+}
+
 // givenUp tells whether the keys before g were given up as compromised.
 func (g generation) givenUp() bool { return g.change != nil && g.change.Reason == seal.Compromise }
 

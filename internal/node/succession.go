@@ -167,6 +167,11 @@ func (n *Node) successor(ctx context.Context, l *link, s keyStep) (*link, error)
 			return nil, err
 		}
 	}
+	if rivalOf(l.generations, s.change) == nil && !l.generations.stands(old) {
+		kept := n.keepChange(ctx, register, BadKeyChange, s.change.file, s.profile.File)
+		return nil, errors.Join(fail(Conflict, nil, "do not use the file; speak to the peer: somebody else has keys that it has given up",
+			"this change of keys of %s leads from keys that gave way to others by its recovery key, and is kept as evidence", l.profile.Party), kept)
+	}
 	if generationOf(s.profile) <= l.generations.newest() {
 		return nil, fail(Conflict, nil, "the peer must make its keys again, for a later generation: verbale keys recover --generation N",
 			"%s has used generation %d of its keys already, as far as is known here", l.profile.Party, generationOf(s.profile))
