@@ -167,6 +167,7 @@ func registerDraft(act string, now time.Time) record.Fields {
 type keyFile struct {
 	newest verdict.Profile
 	steps  []keyStep
+	oldest verdict.Profile // the earliest one beside the newest, if there is any
 }
 
 // keyStep is a profile and the change that led to it.
@@ -202,6 +203,7 @@ func openKeyFile(file string) (keyFile, error) {
 		if p.Party != k.newest.Party {
 			return k, errors.New("K-39: the file holds profiles of two parties")
 		}
+		k.oldest = p
 	}
 	return k, nil
 }

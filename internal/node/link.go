@@ -165,8 +165,15 @@ func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error
 
 // addKeys takes from a file what is newer than what is known of a peer.
 func (n *Node) addKeys(ctx context.Context, l *link, k keyFile) (verdict.Profile, error) {
+	l, err := n.renewedBy(ctx, l, k.oldest)
+	if err != nil {
+		return l.profile, err
+	}
 	for _, s := range k.steps {
 		if g, ok := l.generations.of(generationOf(s.profile)); ok && g.profile.Fingerprint == s.profile.Fingerprint {
+			if l, err = n.renewedBy(ctx, l, s.profile); err != nil {
+				return l.profile, err
+			}
 			continue // known
 		}
 		next, err := n.successor(ctx, l, s)
@@ -188,6 +195,22 @@ func (n *Node) addKeys(ctx context.Context, l *link, k keyFile) (verdict.Profile
 	}
 	l = l.changed(k.newest, false)
 	return l.profile, n.saveLink(ctx, l)
+}
+
+// renewedBy takes a later profile of the keys that are the present ones here, before the change that leads from them: until when they were
+// good decides what the change is worth (K-32), and what they have signed (K-34). One that is none changes nothing.
+func (n *Node) renewedBy(ctx context.Context, l *link, p verdict.Profile) (*link, error) {
+	if p.Opened == nil || p.Fingerprint != l.profile.Fingerprint {
+		return l, nil
+	}
+	if later, err := replaces(p, l.profile); err != nil || !later {
+		return l, nil // who brings it as the newest is told why
+	}
+	next := l.changed(p, false)
+	if err := n.saveLink(ctx, next); err != nil {
+		return l, err
+	}
+	return next, nil
 }
 
 // otherKeys says why a file of other keys than the present ones changes nothing.

@@ -118,3 +118,34 @@ func TestNotRenewed(t *testing.T) {
 		t.Errorf("the first profile: %v", err)
 	}
 }
+
+// Who has missed that the old keys were renewed, and then that they were replaced, learns both from one file, and what was on its way arrives.
+func TestRenewedThenRotated(t *testing.T) {
+	b, x, y := two(t)
+	z := b.Party("cinder.example")
+	b.Link(x, z)
+	b.Later(node.KeysValidFor - 24*time.Hour)
+	_, err := x.Node.Renew(t.Context(), "")
+	b.must(err)
+	p, err := y.Node.Renew(t.Context(), "")
+	b.must(err)
+	_, err = x.Node.AddLink(t.Context(), p.File)
+	b.must(err)
+	b.Later(48 * time.Hour)
+	x.Appeal(y, "mitigate") // y refuses it until it knows that the keys are good for longer
+	b.Later(time.Hour)
+	x.Trusting = true
+	x.Rotate()
+	_, err = y.Node.AddLink(t.Context(), x.File())
+	b.must(err)
+	if s := linkStatus(t, y); s.KeyChange == nil || s.KeyChange.Waits {
+		t.Errorf("a rotation in time waits for words: %+v", s.KeyChange)
+	}
+	x.Push(y)
+	links, err := x.Node.Links(t.Context())
+	b.must(err)
+	if s := links[0]; s.Party != y.Name || s.LeftOver != "" || s.Sent != s.Receipted {
+		t.Errorf("lost on the way: %+v", s)
+	}
+	clean(t, x, y)
+}
