@@ -235,7 +235,8 @@ func (n *Node) takeProfile(tx *store.Tx, o *record.Opened) error {
 	return nil
 }
 
-// goesOn lets an outbox that is whole again be signed for, once the others who hold it have been asked.
+// goesOn lets an outbox that is whole again be signed for, once the others who hold it have been asked. A register of which a witness knows
+// more stays stopped, and its row says so: what was written to the peers comes back all the same.
 func (n *Node) goesOn(ctx context.Context, o seal.Origin) error {
 	err := n.cfg.Store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.Outbox(o.String())
@@ -248,7 +249,10 @@ func (n *Node) goesOn(ctx context.Context, o seal.Origin) error {
 	if err != nil {
 		return err
 	}
-	return n.askAround(ctx, o)
+	if err = n.askAround(ctx, o); err != nil && o.Audience == seal.Public && AsError(err).Kind == Stopped {
+		return nil
+	}
+	return err
 }
 
 // Regain founds a data folder anew of which only the keys are left: the register of this party comes from the copy of a peer, whose profile

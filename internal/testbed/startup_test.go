@@ -502,3 +502,42 @@ func TestSilentWitnesses(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A witness has seen more of the register than the peer: the register stays stopped and that is said, but what was written to the peer comes back.
+func TestRecoverWithTheRegisterBehind(t *testing.T) {
+	bed, x, y, _ := watched(t)
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	old := backupOf(t, x)
+	x.Date()
+	bed.must(y.follow(x))
+	x.Appeal(y, "clarify")
+	x.Push(y)
+	x.Date() // the peer does not follow any more
+	x.Restore(old)
+	got, err := x.Node.Recover(t.Context(), y.Name, nil)
+	if err != nil || got.Register == 0 || got.Sent != 1 || len(got.Still) != 1 || !strings.Contains(got.Still[0], "/to/public/1: the witness ") {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	if s := linkStatus(t, x); s.Stopped != "" || s.Receipted != 3 {
+		t.Errorf("%+v", s)
+	}
+	if _, err := x.Node.Snapshot(t.Context()); kindOf(err) != node.Stopped {
+		t.Errorf("the register goes on: %v", err)
+	}
+
+	// The same where only the keys are left.
+	x.Stop()
+	bed.must(x.Store.Close())
+	x.Store = bed.open(t.TempDir(), store.Options{})
+	empty := opened(t, x.config())
+	_, err = empty.Regain(t.Context(), y.File(), y.Profile.Words, nil)
+	bed.must(err)
+	empty.Close()
+	x.Restart()
+	if got, err := x.Node.Recover(t.Context(), y.Name, nil); err != nil || got.Sent != 3 || len(got.Still) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
