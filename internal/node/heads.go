@@ -55,8 +55,7 @@ func (n *Node) snapshot(ctx context.Context) (Filed, error) {
 	if err := n.expired(); err != nil {
 		return Filed{}, err
 	}
-	at := n.now() // before the heads are read: at that time no outbox was larger than what is read
-	heads, err := n.heads(ctx)
+	heads, at, err := n.heads(ctx)
 	if err != nil {
 		return Filed{}, err
 	}
@@ -85,10 +84,12 @@ func (n *Node) snapshot(ctx context.Context) (Filed, error) {
 	return filed, err
 }
 
-// heads reads the newest head of each outbox of ours that has one, and of each that we have receipted, by origin.
-func (n *Node) heads(ctx context.Context) (heads []committed, err error) {
+// heads reads the newest head of each outbox of ours that has one, and of each that we have receipted, by origin, and when they stood so:
+// not before, for until then we may have said that one of them was smaller (B-15).
+func (n *Node) heads(ctx context.Context) (heads []committed, at time.Time, err error) {
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Outboxes()
+		at = n.now()
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func (n *Node) heads(ctx context.Context) (heads []committed, err error) {
 	if err == nil && len(heads) > MaxHeads {
 		err = fail(Full, nil, "end links that are not used any more", "an entry of the register takes %d heads, this node has %d", MaxHeads, len(heads))
 	}
-	return heads, err
+	return heads, at, err
 }
 
 func (n *Node) headToCommit(tx *store.Tx, row store.Outbox) (seal.Head, bool, error) {
@@ -193,8 +194,8 @@ func (n *Node) keepHeads(ctx context.Context) {
 func (n *Node) snapshotIfDue(ctx context.Context) error {
 	n.snapshots.mu.Lock()
 	defer n.snapshots.mu.Unlock()
-	heads, err := n.heads(ctx)
-	if err != nil || !n.snapshots.due(heads, n.now()) {
+	heads, at, err := n.heads(ctx)
+	if err != nil || !n.snapshots.due(heads, at) {
 		return err
 	}
 	_, err = n.snapshot(ctx)

@@ -52,6 +52,9 @@ const (
 	thinnedTo = time.Hour
 	// thinEvery is how many rounds of beats go by before old ones are thinned: an hour of them.
 	thinEvery = 12
+	// clockStep is how far a clock may be put back without what is signed being dated earlier: time servers step by seconds. One that was wrong
+	// by more is put right at once.
+	clockStep = time.Minute
 	// SkewWarned is how far a peer's clock may be from ours before a link warns: more than a network and beatLeast explain.
 	SkewWarned = 5 * time.Minute
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"verbale/internal/exchange"
@@ -47,6 +48,7 @@ type Node struct {
 	close   sync.Once
 	replies sync.WaitGroup // those who do what this node answers by itself; see later
 
+	latest    atomic.Int64 // what now gave last
 	copies    copies
 	snapshots snapshots
 	witnesses []*witness // those that are asked
@@ -146,5 +148,17 @@ func (n *Node) validUntil() time.Time {
 // Party is the name of the party whose node this is.
 func (n *Node) Party() string { return n.party }
 
-// now is the node's clock in whole seconds UTC, as records and signatures carry it.
-func (n *Node) now() time.Time { return n.cfg.Now().UTC().Truncate(time.Second) }
+// now is the node's clock in whole seconds UTC, as records and signatures carry it. A clock that is put back a little stands still until it has
+// caught up: else what was signed last would be dated before what was signed earlier, and that convicts.
+func (n *Node) now() time.Time {
+	at := n.cfg.Now().Unix()
+	for {
+		last := n.latest.Load()
+		if at < last && last-at <= int64(clockStep/time.Second) {
+			return time.Unix(last, 0).UTC()
+		}
+		if n.latest.CompareAndSwap(last, at) {
+			return time.Unix(at, 0).UTC()
+		}
+	}
+}
