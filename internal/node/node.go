@@ -55,11 +55,12 @@ type Node struct {
 
 	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
 
-	mu       sync.Mutex                // never held while the store is asked: a View may wait for it
-	links    map[string]*link          // by party; what the store holds of links, opened once
-	admitted map[admission]generations // who may lodge here for whom; they are never changed, only replaced
-	polls    map[string]poll           // by origin: who asked us as a relay, last
-	expires  time.Time                 // our own keys_valid_until; zero before there is a profile
+	mu        sync.Mutex                // never held while the store is asked: a View may wait for it
+	links     map[string]*link          // by party; what the store holds of links, opened once
+	admitted  map[admission]generations // who may lodge here for whom; they are never changed, only replaced
+	polls     map[string]poll           // by origin: who asked us as a relay, last
+	beatsKept map[string]poll           // by origin and party: the last beat that was kept here as a relay, by our clock
+	expires   time.Time                 // our own keys_valid_until; zero before there is a profile
 }
 
 // Open starts a node on a store and reads its links. Close must follow.
@@ -94,7 +95,7 @@ func newNode(cfg Config) *Node {
 	}
 	return &Node{cfg: cfg, party: cfg.Keys.Party(), filings: make(chan *filing, filingQueue), leaving: make(chan struct{}),
 		closing: make(chan struct{}), done: make(chan struct{}), witnesses: cfg.Witnesses.reached(), links: map[string]*link{},
-		copies: copies{all: map[string]*standing{}}, admitted: map[admission]generations{}, polls: map[string]poll{}}
+		copies: copies{all: map[string]*standing{}}, admitted: map[admission]generations{}, polls: map[string]poll{}, beatsKept: map[string]poll{}}
 }
 
 // Close ends the writer after what was handed to it is committed or refused. It does not close the store.

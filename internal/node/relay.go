@@ -112,8 +112,8 @@ func (n *Node) admit(ctx context.Context, audience, file string) error {
 	switch {
 	case p.Party == n.party || p.Party == audience:
 		return exchange.Refuse(exchange.NotYours, "L-3", nil, "a relay takes entries of others than itself and you")
-	case n.sharesWithOther(p):
-		return exchange.Refuse(exchange.NotYours, "L-3", nil, "the profile holds a key of another party that this relay knows")
+	case n.sharesWithOther(audience, p):
+		return exchange.Refuse(exchange.NotYours, "L-3", nil, "the profile holds a key of this relay, of yours, or of another party that you have named")
 	case known && old.profile.Fingerprint != p.Fingerprint:
 		return exchange.Refuse(exchange.NotYours, "L-3", nil, "this relay has other keys of that author, of the same generation")
 	case known && !releasedAt(p).After(releasedAt(old.profile)):
@@ -142,19 +142,22 @@ func (n *Node) admittedFor(audience string) (count int) {
 	return count
 }
 
-// sharesWithOther tells whether a profile has a signing key of a party of another name. Callers are known by their keys alone.
-func (n *Node) sharesWithOther(p verdict.Profile) bool {
+// sharesWithOther tells whether a profile has a signing key of a party of another name: of us, of the audience, or of another that it has named.
+// Whom else we know is not looked at: the answer would tell who that is, and somebody's name for a stranger's keys would keep the stranger out.
+func (n *Node) sharesWithOther(audience string, p verdict.Profile) bool {
 	taken := map[string]string{}
 	for _, key := range signingKeys(n.cfg.Keys.Keys()) {
 		taken[key] = n.party
 	}
 	n.mu.Lock()
 	known := map[string][]generations{}
-	for _, l := range n.links {
-		known[l.profile.Party] = append(known[l.profile.Party], l.generations)
+	if l := n.links[audience]; l != nil {
+		known[audience] = append(known[audience], l.generations)
 	}
 	for a, gs := range n.admitted {
-		known[a.author] = append(known[a.author], gs)
+		if a.audience == audience {
+			known[a.author] = append(known[a.author], gs)
+		}
 	}
 	n.mu.Unlock()
 	for party, all := range known {

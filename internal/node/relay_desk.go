@@ -436,7 +436,8 @@ func (n *Node) relayBeat(tx *store.Tx, o seal.Origin, b seal.Beat) (notes [][]by
 	return notes, nil
 }
 
-// keepRelayed keeps a beat that is over a head that we know, unless one of that party and size was kept a moment before it.
+// keepRelayed keeps a beat that is over a head that we know, unless one of that party over as much was kept a moment before it by our clock:
+// its own times, and sizes that go up and down, must not fill our disk.
 func (n *Node) keepRelayed(tx *store.Tx, row store.Outbox, b seal.Beat) error {
 	if b.Size > row.Head.Size {
 		return nil
@@ -450,9 +451,20 @@ func (n *Node) keepRelayed(tx *store.Tx, row store.Outbox, b seal.Beat) error {
 	case known != b.Head:
 		return exchange.Refuse(exchange.BadSignature, "X-16", nil, "the head of size %d that this relay holds is another one", b.Size)
 	}
-	last, found, err := tx.LastBeat(row.ID, b.By)
-	if err != nil || found && last.Size == b.Size && within(last.At, b.Time, beatLeast) {
-		return err
+	if !n.keepsNow(row.Origin.String()+" "+b.By, b.Size) {
+		return nil
 	}
 	return putBeat(tx, b)
+}
+
+// keepsNow tells whether a beat of a party over an outbox is to be kept, and remembers it.
+func (n *Node) keepsNow(of string, size int64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	last, now := n.beatsKept[of], n.now()
+	if !last.at.IsZero() && within(last.at, now, beatLeast) && size <= last.size {
+		return false
+	}
+	n.beatsKept[of] = poll{now, size}
+	return true
 }

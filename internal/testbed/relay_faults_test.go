@@ -561,8 +561,11 @@ func TestAdmissionIsTheAudiences(t *testing.T) {
 	if _, err := deskAt(t, r, fake).Push(t.Context(), batchOf(t, x, y)); exchange.KindOf(err) != exchange.NotYours {
 		t.Errorf("X's own entries, pushed with keys that only Z believes in: %v", err)
 	}
-	if err := deskAt(t, r, z).Admit(t.Context(), twinOf(t, y)); exchange.KindOf(err) != exchange.NotYours {
-		t.Errorf("another name with the keys of a party that the relay knows: %v", err)
+	if err := deskAt(t, r, y).Admit(t.Context(), twinOf(t, x)); exchange.KindOf(err) != exchange.NotYours {
+		t.Errorf("another name with the keys of a party that Y has named: %v", err)
+	}
+	if err := deskAt(t, r, y).Admit(t.Context(), twinOf(t, y)); exchange.KindOf(err) != exchange.NotYours {
+		t.Errorf("another name with the keys of Y: %v", err)
 	}
 	if _, err := deskAt(t, r, fake).Head(t.Context(), x.Name+"/to/"+y.Name+"/1"); exchange.KindOf(err) != exchange.NotYours {
 		t.Errorf("it sees: %v", err)

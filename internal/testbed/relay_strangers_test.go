@@ -1,0 +1,61 @@
+package testbed
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"verbale/internal/exchange"
+)
+
+// Who calls a relay often, with beats of whatever time and size, makes it keep one a minute.
+func TestFloodOfBeatsAtARelay(t *testing.T) {
+	b, x, y, r := withRelay(t, exchange.Load{})
+	y.Stop()
+	x.Appeal(y, "mitigate")
+	lodge(t, x, y)
+	head := outboxOf(t, x, x, y).Head
+	empty := outboxOf(t, r, x, y).Head
+	empty.Size, empty.Root = 0, sha256.Sum256(nil)
+	for call := range 20 {
+		var notes [][]byte
+		for i := range exchange.MaxBeats {
+			h := head
+			if i%2 == 1 {
+				h = empty
+			}
+			one, err := x.Keys.Beat(h, b.Now().Add(time.Duration(call*exchange.MaxBeats+i)*time.Hour))
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes = append(notes, one.Note(x.Keys.Keys()))
+		}
+		if _, err := deskAt(t, r, x).Beat(t.Context(), notes); err != nil {
+			t.Fatal(err)
+		}
+		b.Later(10 * time.Second)
+	}
+	if n := len(beatsOf(t, r, x, x, y)); n < 1 || n > 10 {
+		t.Errorf("%d beats of one author are kept of 20 calls within 200 seconds", n)
+	}
+	y.Restart()
+}
+
+// An audience can neither ask whom the relay knows, nor keep a stranger out by naming its keys under another name (L-3).
+func TestAdmissionTellsNothingOfOthers(t *testing.T) {
+	b, x, y, r := withRelay(t, exchange.Load{})
+	z, w := b.Party("caelum.example"), b.Party("delos.example")
+	b.Link(z, r)
+	b.Link(w, y)
+	if err := deskAt(t, r, z).Admit(t.Context(), twinOf(t, x)); err != nil {
+		t.Errorf("the relay tells Z that it knows the keys of X: %v", err)
+	}
+	other := b.Party("extra.example")
+	b.Link(other, r)
+	if err := deskAt(t, r, other).Admit(t.Context(), twinOf(t, w)); err != nil {
+		t.Fatal(err)
+	}
+	if err := deskAt(t, r, y).Admit(t.Context(), w.Profile.File); err != nil {
+		t.Errorf("somebody's name for the keys of W keeps W out: %v", err)
+	}
+}
