@@ -91,21 +91,51 @@ func (a *app) settle(ctx context.Context, f folder, s *store.Store, passphrase *
 		if err != nil {
 			return did, err
 		}
-		next, err := a.load(ctx, path, name == lockedKeys, passphrase)
-		if err != nil {
-			return did, err
-		}
-		if past.Profile.Keys.Equal(next.Keys()) {
-			if err := f.takeOver(name, past.Profile.Opened.Record.Outbox()); err != nil {
+		if !a.present(ctx, f, past, passphrase) { // else the new file need not even be whole
+			next, err := a.load(ctx, path, name == lockedKeys, passphrase)
+			if err != nil {
 				return did, err
 			}
-			did = "a change of keys was interrupted after it was done: it is finished now, and the new keys are in use"
-			continue
+			if past.Profile.Keys.Equal(next.Keys()) {
+				if did, err = f.finish(name, next, past); err != nil {
+					return did, err
+				}
+				continue
+			}
 		}
 		if err := errors.Join(os.Remove(path), f.sync()); err != nil {
 			return did, err
 		}
 		did = "a change of keys was interrupted before it was done: it is undone now, nothing was signed with the new keys, and the keys are as before"
+	}
+	return did, nil
+}
+
+// present tells whether the key file in use has the keys that the database says: then a change was not done.
+func (a *app) present(ctx context.Context, f folder, past node.Past, passphrase *string) bool {
+	path, encrypted, err := f.keyFile()
+	if err != nil {
+		return false
+	}
+	keys, err := a.load(ctx, path, encrypted, passphrase)
+	return err == nil && past.Profile.Keys.Equal(keys.Keys())
+}
+
+// finish ends a change that the database knows. It gives what is to be said.
+func (f folder) finish(name string, next heldKeys, past node.Past) (did string, err error) {
+	register := past.Profile.Opened.Record.Outbox()
+	if len(next.Retired()) == 0 { // they do not come from the present file, which is kept
+		if _, err := f.setAside(register); err != nil {
+			return "", err
+		}
+	}
+	if err := f.takeOver(name, register); err != nil {
+		return "", err
+	}
+	did = "a change of keys was interrupted after it was done: it is finished now, and the new keys are in use"
+	if past.OtherRecovery {
+		did += "; they came with a new recovery key: if its 24 words were not shown then, nobody has them, and lost keys cannot be replaced: " +
+			"make another one with verbale keys rotate --new-recovery"
 	}
 	return did, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,5 +109,52 @@ func TestNewKeysThatCannotBeRead(t *testing.T) {
 	}
 	if _, err := os.Lstat(f.path(plainKeys)); err != nil {
 		t.Error(err)
+	}
+}
+
+// New keys that were not wholly written, as when the disk is full, stop nothing: the database does not know them.
+func TestNewKeysHalfWritten(t *testing.T) {
+	dir, _ := cutOff(t, false, seal.Rotation)
+	f := folder(dir)
+	must(t, os.WriteFile(f.path(newName(plainKeys)), []byte(`{"content":`), 0o600))
+	if code, out, errs := program(t, dir, "keys", "status"); code != 0 || !strings.Contains(errs, "undone now") || !strings.Contains(out, "keys of generation 1") {
+		t.Errorf("%d: %s%s", code, out, errs)
+	}
+	if _, err := os.Lstat(f.path(newName(plainKeys))); !os.IsNotExist(err) {
+		t.Errorf("the file of new keys is still there: %v", err)
+	}
+}
+
+// A recovery that is ended after the database has it, over an old key file that was there all the same: that file opens what nothing else
+// opens, and stays; and that the words of the new recovery key may never have been shown is said.
+func TestRecoveryCutOff(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	code, out, errs := program(t, dir, "init", "aurelia.example", "--title", "A", "--endpoint", "https://127.0.0.1:1", "--no-passphrase", "--json")
+	var made founded
+	if err := json.Unmarshal([]byte(out), &made, json.RejectUnknownMembers(false)); code != 0 || err != nil {
+		t.Fatal(errs, err)
+	}
+	recovery, err := seal.RecoveryFromWords(made.Recovery)
+	must(t, err)
+	another, err := seal.NewRecoveryKey(rand.Reader)
+	must(t, err)
+	f := folder(dir)
+	old, err := os.ReadFile(f.path(plainKeys))
+	must(t, err)
+	next, err := seal.NewKeyring("aurelia.example", rand.Reader)
+	must(t, err)
+	must(t, writeNew(f.path(newName(plainKeys)), next.Marshal()))
+	s, err := store.Open(t.Context(), dir, store.Options{})
+	must(t, err)
+	_, err = node.Succeed(t.Context(), node.Config{Store: s, Keys: next, NotRestored: true},
+		node.Succession{Reason: seal.Loss, Recovery: recovery, NextRecovery: another.Public()})
+	must(t, err)
+	must(t, s.Close())
+	if code, _, errs := program(t, dir, "keys", "status"); code != 0 || !strings.Contains(errs, "finished now") || !strings.Contains(errs, "--new-recovery") {
+		t.Errorf("%d: %s", code, errs)
+	}
+	kept, err := os.ReadFile(f.path(lostName(plainKeys, "aurelia.example/to/public/2")))
+	if err != nil || !bytes.Equal(kept, old) {
+		t.Errorf("the old key file: %v", err)
 	}
 }

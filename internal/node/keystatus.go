@@ -119,6 +119,8 @@ type Past struct {
 	Profile  verdict.Profile
 	File     string            // the profile file with the changes that led to it (K-39)
 	Replaced map[int]time.Time // when the keys before were replaced, by generation
+
+	OtherRecovery bool // the newest keys came with another recovery key than those before
 }
 
 // Generation is that of the newest keys.
@@ -142,6 +144,10 @@ func PastOf(ctx context.Context, s *store.Store) (p Past, err error) {
 		return p, err
 	}
 	p = Past{Profile: n.own.present().profile, File: n.own.file(), Replaced: map[int]time.Time{}}
+	if old, ok := n.own.before(n.own.present()); ok {
+		now := p.Profile.Opened.Fields.Text("recovery")
+		p.OtherRecovery = now != "" && now != old.profile.Opened.Fields.Text("recovery")
+	}
 	for _, g := range n.own {
 		if next, ok := n.own.after(g.number()); ok {
 			p.Replaced[g.number()] = next.change.EffectiveAt
