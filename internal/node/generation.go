@@ -93,13 +93,23 @@ func (gs generations) stands(g generation) bool {
 // givenUp tells whether the keys before g were given up as compromised.
 func (g generation) givenUp() bool { return g.change != nil && g.change.Reason == seal.Compromise }
 
-// waits tells whether the present keys wait for their words (K-33).
+// waits tells whether the present keys wait for their words (K-33): they, or keys on the way to them since words were compared last, came by
+// a change that nodes do not take by themselves.
 func (gs generations) waits() bool {
-	if len(gs) == 0 || gs.present().compared {
+	if len(gs) == 0 {
 		return false
 	}
-	old, ok := gs.before(gs.present())
-	return ok && !gs.present().change.byItself(old.profile)
+	for g := gs.present(); !g.compared; {
+		old, ok := gs.before(g)
+		if !ok {
+			return false
+		}
+		if !g.change.byItself(old.profile) {
+			return true
+		}
+		g = old
+	}
+	return false
 }
 
 // compared refuses to send anything to keys whose words must be compared first (K-33).
