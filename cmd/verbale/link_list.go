@@ -34,7 +34,7 @@ func (a *app) linkTable(w io.Writer, links []node.LinkStatus) {
 		fmt.Fprintln(w, "no links; import a peer's profile: verbale link add FILE")
 		return
 	}
-	t := table{head: []string{"PARTY", "STATE", "SENT", "RECEIPTED", "RECEIVED", "TITLE"}}
+	t := table{head: []string{"PARTY", "STATE", "WE SENT", "THEY RECEIVED", "WE RECEIVED", "TITLE"}}
 	for _, l := range links {
 		t.add(l.Party, state(l), fmt.Sprint(l.Sent), fmt.Sprint(l.Receipted), fmt.Sprint(l.ReceivedOf), l.Title)
 	}

@@ -35,7 +35,7 @@ party's own signatures; the peer is not trusted. Where two histories were signed
 
 When everything but the key file is lost, put the key file (keys.json or keys.age) into an empty folder, and name the peer's profile file: the party's own
 register comes from the peer's copy, then the link is made again with the twelve words, heard from the peer's officer, then the rest comes. Do it for every
-peer that you were linked with.
+peer that you were linked with. If the party has witnesses, put config.json and the policy file there as well, before: they know how long the register was.
 
 Examples:
   verbale recover --from-peer borea.example
@@ -156,7 +156,11 @@ func recoveredText(w io.Writer, done recovered, f folder) {
 		counted(done.Register, "entry", "entries"), counted(done.Sent, "entry", "entries"), counted(done.Received, "entry", "entries"))
 	fmt.Fprintf(w, "the outbox to %s has %s\n", done.Party, counted(done.Size, "entry", "entries"))
 	for _, still := range done.Still {
-		fmt.Fprintf(w, "still stopped, of which %s holds no more either: %s\n", done.Party, still)
+		paragraph(w, "", fmt.Sprintf("still stopped, of which %s holds no more either: %s", done.Party, still))
+	}
+	if policy, err := f.policy(); done.Regained && policy == nil && err == nil {
+		paragraph(w, "witnesses ", "none is configured here. If this party had witnesses, put the policy file back and name it in config.json before anything is signed here: "+
+			"they know how long the register was, and a shorter one that goes on is a second history")
 	}
 	fmt.Fprintf(w, "next      verbale fsck, and the same for every other peer: verbale recover --from-peer ...\n")
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +84,8 @@ func (a *app) registerRun(do func(*session, context.Context) (node.RegisterStatu
 func (a *app) registerText(w io.Writer, s node.RegisterStatus) {
 	fmt.Fprintf(w, "%s: %s\n", s.Outbox, counted(s.Size, "entry", "entries"))
 	if s.Stopped != "" {
-		fmt.Fprintf(w, "  stopped    %s\n  do         see: verbale register resume --help\n", s.Stopped)
+		paragraph(w, "  stopped    ", s.Stopped)
+		paragraph(w, "  do         ", "take back what the peers hold of it: verbale recover --from-peer PARTY; if it stays stopped: docs/operator.md, \"an outbox is stopped\"")
 	}
 	if s.HeadsAt.IsZero() {
 		fmt.Fprintln(w, "  heads      never written; serve does it every minute in which something moved")
@@ -100,16 +102,14 @@ func (a *app) registerText(w io.Writer, s node.RegisterStatus) {
 		fmt.Fprintln(w, "  pending    nothing")
 	}
 	for _, v := range s.Witnesses {
-		fmt.Fprintf(w, "  witness    %s: ", v.Name)
-		if v.Size == 0 {
-			fmt.Fprint(w, "nothing cosigned yet")
-		} else {
-			fmt.Fprintf(w, "%d cosigned, %s", v.Size, a.when(v.At))
+		text := v.Name + ": nothing cosigned yet"
+		if v.Size > 0 {
+			text = fmt.Sprintf("%s: %d cosigned, %s", v.Name, v.Size, a.when(v.At))
 		}
 		if v.LastAttempt != "reached" && !v.LastAt.IsZero() {
-			fmt.Fprintf(w, "; last try: %s", v.LastAttempt)
+			text += fmt.Sprintf("; last try %s: %s", a.when(v.LastAt), strings.ReplaceAll(v.LastAttempt, "\n", "; "))
 		}
-		fmt.Fprintln(w)
+		paragraph(w, "  witness    ", text)
 	}
 }
 

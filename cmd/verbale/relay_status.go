@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,10 +35,10 @@ Example:
 
 func (a *app) relaysText(w io.Writer, r console.Relays) {
 	if len(r.Relays)+len(r.Lodgings) == 0 {
-		fmt.Fprintln(w, "no relays; to have one: verbale relay designate PARTY")
+		fmt.Fprintln(w, "no relays; to have one: verbale relay designate PARTY (which relay a peer has: verbale link status)")
 	}
 	for _, one := range r.Relays {
-		fmt.Fprintf(w, "%s: a relay of yours, %s since %s\n", one.Party, one.State, a.when(one.Since))
+		fmt.Fprintf(w, "%s: a relay of yours, %s since %s\n", one.Party, strings.ReplaceAll(one.State, "-", " "), a.when(one.Since))
 		if one.Problem != "" {
 			fmt.Fprintf(w, "  peers cannot use it: %s\n", one.Problem)
 		}

@@ -162,11 +162,11 @@ func (s Standing) Allow(e Entry) error {
 	m, suspended := s.Suspended(e.Author)
 	switch act := e.Opened.Act(); {
 	case suspended && act == ActSuspend:
-		return &Refusal{"A-6", fmt.Sprintf("this side has suspended the link already, since %s", m.EffectiveAt)}
+		return &Refusal{Rule: "A-6", Reason: fmt.Sprintf("this side has suspended the link already, since %s", m.EffectiveAt)}
 	case suspended && act != ActResume && act != ActContinue:
-		return &Refusal{"A-6", fmt.Sprintf("this side has suspended the link since %s and sends nothing but its resume", m.EffectiveAt)}
+		return &Refusal{Rule: "A-6", Reason: fmt.Sprintf("this side has suspended the link since %s and sends nothing but its resume", m.EffectiveAt), Hint: "verbale link resume takes it up again"}
 	case !suspended && act == ActResume:
-		return &Refusal{"A-6", "this side has not suspended the link: there is nothing to resume"}
+		return &Refusal{Rule: "A-6", Reason: "this side has not suspended the link: there is nothing to resume"}
 	}
 	return nil
 }

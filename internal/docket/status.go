@@ -134,6 +134,7 @@ func (m Move) leadsTo() Status {
 type Refusal struct {
 	Rule   string
 	Reason string
+	Hint   string // what would have to be done before; may be empty
 }
 
 // Error gives rule and reason.
@@ -143,7 +144,7 @@ func (r *Refusal) Error() string { return r.Rule + ": " + r.Reason }
 // irregular and what is regular but makes no sense. Only for entries of our own: what others send is folded as it is.
 func Allow(c Case, e Entry) error {
 	if e.Opened == nil || e.Opened.Unknown() {
-		return &Refusal{"R-18", "this node does not write acts that it does not know"}
+		return &Refusal{Rule: "R-18", Reason: "this node does not write acts that it does not know"}
 	}
 	if _, moves := e.refersTo(); !moves {
 		return nil
@@ -152,7 +153,7 @@ func Allow(c Case, e Entry) error {
 	for _, m := range after.Moves {
 		if m.Outbox == e.Ref.Outbox && m.Index == e.Ref.Index && m.Irregular != "" {
 			rule, reason := splitRule(m.Irregular)
-			return &Refusal{rule, reason}
+			return &Refusal{Rule: rule, Reason: reason}
 		}
 	}
 	return sensible(c, e.Opened.Act())
@@ -163,11 +164,11 @@ func Allow(c Case, e Entry) error {
 func sensible(c Case, act string) error {
 	switch s := c.status(Received); {
 	case s == Answered || s == Refused || s == Withdrawn:
-		return &Refusal{"A-3", fmt.Sprintf("the case is already %s: open a new appeal that names it in its summary", s)}
+		return &Refusal{Rule: "A-3", Reason: fmt.Sprintf("the case is already %s: open a new appeal that names it in its summary", s)}
 	case c.Open.opaque() && (act == ActAcknowledge || act == ActAnswer):
-		return &Refusal{"A-2", "nobody here could read that record: refuse it with the fault"}
+		return &Refusal{Rule: "A-2", Reason: "nobody here could read that record: refuse it with the fault"}
 	case act == ActAcknowledge && (s == Acknowledged || s == Interim):
-		return &Refusal{"A-3", "the case is already acknowledged"}
+		return &Refusal{Rule: "A-3", Reason: "the case is already acknowledged"}
 	}
 	return nil
 }

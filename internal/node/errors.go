@@ -63,7 +63,7 @@ func AsError(err error) *Error {
 		return fail(Invalid, err, "", "%s", e.Error())
 	}
 	if e, ok := errors.AsType[*docket.Refusal](err); ok {
-		return fail(NotAllowed, err, "", "%s", e.Error())
+		return fail(NotAllowed, err, e.Hint, "%s", e.Error())
 	}
 	if e, ok := errors.AsType[*seal.Error](err); ok {
 		return fail(Invalid, err, "", "%s", e.Error())

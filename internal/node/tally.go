@@ -91,7 +91,7 @@ func (n *Node) Tally(ctx context.Context, party, period string) (TallyPage, erro
 		return TallyPage{}, badMonth(period)
 	case n.now().Before(next):
 		return TallyPage{}, fail(NotAllowed, nil, "to see how it stands: verbale tally show "+party+" --month "+period,
-			"%s is not over: it ends on %s", period, next.Format(time.RFC3339))
+			"%s is not over: it ends on %s", period, next.Format(time.DateTime)+" UTC")
 	}
 	l.tallying.Lock()
 	defer l.tallying.Unlock()

@@ -266,5 +266,5 @@ func (n *Node) stopRegister(ctx context.Context, origin seal.Origin, why string)
 		return err
 	}
 	n.cfg.Log.Error("register stopped", "why", why)
-	return fail(Stopped, nil, "see docs/operator.md, 'an outbox is stopped'; once you have seen that the witness is wrong: verbale register resume", "%s", why)
+	return fail(Stopped, nil, "take back what the peers hold of it: verbale recover --from-peer PARTY\nif it stays stopped: docs/operator.md, 'an outbox is stopped'; once you have seen that the witness is wrong: verbale register resume", "%s", why)
 }
