@@ -1,6 +1,7 @@
 package testbed
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -276,4 +277,46 @@ func TestNewKeysAfterTwoHistories(t *testing.T) {
 		t.Errorf("at y: %v", got)
 	}
 	clean(t, x, y)
+}
+
+// running runs the loops of a party's node until the function that it gives is called.
+func running(t *testing.T, p *Party) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan struct{})
+	go func() { _ = p.Node.Run(ctx); close(ran) }()
+	return func() { cancel(); <-ran }
+}
+
+// With the loops of both nodes running nobody has to do anything: the rotation is found, what was filed before it and after it arrives once,
+// both ways, and the new keys are shown.
+func TestRotationWhileLoopsRun(t *testing.T) {
+	b, x, y := two(t)
+	stopY := running(t, y)
+	defer func() { stopY() }()
+	stopX := running(t, x)
+	x.Appeal(y, "mitigate")
+	y.Appeal(x, "clarify")
+	b.Later(time.Minute)
+	stopX()
+	x.Rotate()
+	x.Appeal(y, "clarify")
+	stopX = running(t, x)
+	y.Appeal(x, "mitigate")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := func() bool {
+		atX, atY := linkStatus(t, x), linkStatus(t, y)
+		return atX.Sent == 3 && atX.Receipted == 3 && atX.ReceivedOf == 2 && atY.Receipted == 2 && atY.ReceivedOf == 3 && atY.KeyChange != nil
+	}
+	for !done() && ctx.Err() == nil {
+	}
+	stopX()
+	if !done() {
+		t.Errorf("at x: %+v\nat y: %+v", linkStatus(t, x), linkStatus(t, y))
+	}
+	if s := linkStatus(t, y); s.Held != "" || s.Evidence != 0 {
+		t.Errorf("at y: %+v", s)
+	}
+	sameDockets(t, x, y)
 }
