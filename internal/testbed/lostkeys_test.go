@@ -69,6 +69,7 @@ func TestLostKeys(t *testing.T) {
 	b.must(y.Node.ConfirmLink(t.Context(), x.Name, x.Profile.Words))
 	told(t, y, x, old.Words, true, false)
 	y.Push(x)
+	x.Node.Settle()
 	if got := status(t, x, y, waiting); got != docket.Refused { // x's node says by itself that it cannot read it
 		t.Errorf("encrypted to the lost keys: %s", got)
 	}
