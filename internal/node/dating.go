@@ -275,6 +275,13 @@ func (n *Node) keepDating(ctx context.Context, l *link, row store.Outbox, a exch
 			return err
 		}
 		for _, line := range d.Lines {
+			was, found, err := tx.Meta(metaWitness + keyTag(line.Key))
+			if err != nil {
+				return err
+			}
+			if found && was != line.Key.String() { // key ids are short: a second key is made for it in hours, and would make the lines of the first useless
+				return exchange.Refuse(exchange.BadSignature, "G-16", nil, "the witness %s has the name and id of another key that is known here", line.Key.Name())
+			}
 			if err := keepWitness(tx, line.Key); err != nil {
 				return err
 			}

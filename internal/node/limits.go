@@ -76,6 +76,8 @@ const (
 	// witnessFirst and witnessMost bound the pause after a failed call: nobody waits for a witness, and a proof may come minutes later.
 	witnessFirst = 2 * time.Second
 	witnessMost  = 5 * time.Minute
+	// linesOfLog is what the author of an outbox signs with: two keys (K-9).
+	linesOfLog = 2
 	// maxWitnessLines is what K-9 leaves in a note beside the two lines of the log.
 	maxWitnessLines = 14
 

@@ -67,7 +67,7 @@ func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 		if err := dates.keys(n.party, d.with(n.party)); err != nil {
 			return err
 		}
-		out, err = b.Encode()
+		out, err = dates.encode()
 		return err
 	})
 	return out, err
@@ -180,14 +180,16 @@ func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
 		return nil, fail(NotAllowed, nil, hint, "this evidence is of kind %s, which alone does not prove two histories", e.Kind)
 	}
 	b := &verdict.Bundle{Forks: []verdict.ForkExhibit{{A: string(e.A), B: string(e.B), Proof: e.Proof}}}
+	var out []byte
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		d := &dater{n: n, tx: tx, b: b}
-		return d.keys(n.party, e.Peer)
+		if err := d.keys(n.party, e.Peer); err != nil {
+			return err
+		}
+		out, err = d.encode()
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return b.Encode()
+	return out, err
 }
 
 // DefaultDisclosure names the fields that a spokesperson may open without showing any content: what `verbale prove` opens when nothing is named.

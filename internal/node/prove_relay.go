@@ -191,13 +191,12 @@ func (d *dater) lastSaid(row store.Outbox, parties ...string) error {
 // ProveRelay makes the bundle that shows what a relay has said of the outbox of an author to this party (or of ours to a peer, where that
 // is the author's other side): its answers to polls and its receipts. Beside a file of the other side it convicts a relay that hid an entry
 // (L-16).
-func (n *Node) ProveRelay(ctx context.Context, relay, party string) ([]byte, error) {
+func (n *Node) ProveRelay(ctx context.Context, relay, party string) (out []byte, err error) {
 	if _, err := n.linkTo(party); err != nil {
 		return nil, err
 	}
-	b := &verdict.Bundle{}
-	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		d := &dater{n: n, tx: tx, b: b}
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		d := &dater{n: n, tx: tx, b: &verdict.Bundle{}}
 		said := 0
 		ours, err := n.outboxesTo(tx, party)
 		if err != nil {
@@ -217,12 +216,13 @@ func (n *Node) ProveRelay(ctx context.Context, relay, party string) ([]byte, err
 		if said == 0 {
 			return fail(NotFound, nil, "see: verbale relay status", "%s has said nothing here, as a relay, of the outboxes of the link with %s", relay, party)
 		}
-		return d.keys(n.party, party)
+		if err := d.keys(n.party, party); err != nil {
+			return err
+		}
+		out, err = d.encode()
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return b.Encode()
+	return out, err
 }
 
 // saidBy adds all that a relay has said of an outbox, and its profiles.
