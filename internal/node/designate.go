@@ -113,7 +113,19 @@ func (d *designations) add(register seal.Origin, index int64, e exchange.Entry) 
 	f := o.Fields
 	next := designation{Party: f.Text("party"), Fingerprint: f.Text("fingerprint"), Profile: f.Text("profile_file"), Position: index,
 		At: f.Time("released_at"), Register: register.String(), Ended: f.Text("state") != inForce}
-	d.List = append(d.List, next)
+	if d.List = append(d.List, next); len(d.List) > maxDesignations {
+		d.forget()
+	}
+}
+
+// forget drops the oldest designation that a later one has replaced; where none has been, the oldest.
+func (d *designations) forget() {
+	last := map[string]int64{}
+	for _, one := range d.List {
+		last[one.Party] = one.Position
+	}
+	at := slices.IndexFunc(d.List, func(one designation) bool { return last[one.Party] != one.Position })
+	d.List = slices.Delete(d.List, max(at, 0), max(at, 0)+1)
 }
 
 // profile gives the relay's profile, as far as the entry that names it can be used at all (L-2).
@@ -138,6 +150,9 @@ func (n *Node) usable(party string, list []designation) (relays []verdict.Profil
 		}
 		if p, err := d.profile(n.now()); err == nil {
 			relays = append(relays, p)
+		}
+		if len(relays) == maxRelays {
+			break
 		}
 	}
 	return relays

@@ -103,6 +103,12 @@ const (
 	// DatedWithin is how long records may be undated: heads are committed to every minute, and witnesses asked at once.
 	DatedWithin = time.Hour
 
+	// maxRelays is how many relays of a peer are tried: who names more would choose whom we call, one after the other, while it does not answer.
+	maxRelays = 4
+	// maxDesignations is how many entries about relays are remembered of a register, each with a profile of some 20 KB: four relays that have
+	// changed their profiles fifteen times each.
+	maxDesignations = 64
+
 	// LodgeAfter is how long an entry waits for the peer's receipt before it is lodged with the peer's relay (L-5): a restart, or a network that
 	// is away for a moment, needs no third party.
 	LodgeAfter = 10 * time.Minute

@@ -2,10 +2,13 @@ package testbed
 
 import (
 	"crypto/sha256"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"verbale/internal/exchange"
+	"verbale/internal/store"
 )
 
 // Who calls a relay often, with beats of whatever time and size, makes it keep one a minute.
@@ -58,4 +61,36 @@ func TestAdmissionTellsNothingOfOthers(t *testing.T) {
 	if err := deskAt(t, r, y).Admit(t.Context(), w.Profile.File); err != nil {
 		t.Errorf("somebody's name for the keys of W keeps W out: %v", err)
 	}
+}
+
+// A peer that names ever more relays makes us call few of them, and remember a bounded number.
+func TestFloodOfDesignations(t *testing.T) {
+	b := New(t)
+	x, y := b.Party("aurelia.example"), b.Party("borea.example")
+	b.Link(x, y)
+	for i := range 80 {
+		f := designation(x, y)
+		naming(f, b.Relay(fmt.Sprintf("relay%d.example", i), exchange.Load{}))
+		fileInRegister(t, y, f)
+	}
+	follow(t, x, y)
+	called := map[string]bool{}
+	b.Faults = func(_, to string, p exchange.Peer) exchange.Peer {
+		called[to] = true
+		return p
+	}
+	x.Appeal(y, "mitigate")
+	if _, err := x.Node.Lodge(t.Context(), y.Name); err == nil {
+		t.Error("lodged with a relay that does not know the addressee")
+	}
+	if delete(called, y.Name); len(called) > 4 || !called["relay79.example"] {
+		t.Errorf("called are %d relays", len(called))
+	}
+	b.must(x.Store.View(t.Context(), func(tx *store.Tx) error {
+		raw, _, err := tx.Meta("relays/" + y.register().String())
+		if n := strings.Count(raw, `"fingerprint"`); n == 0 || n > 64 {
+			t.Errorf("%d designations are remembered", n)
+		}
+		return err
+	}))
 }
