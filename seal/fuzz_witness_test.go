@@ -134,3 +134,21 @@ func FuzzCheckAuthorization(f *testing.F) {
 		kindOf(t, CheckRecovery(public, c, sig))
 	})
 }
+
+// FuzzBeatOfReceipt takes the beat from lines that anybody could have written: what it gives writes the very line that it was read from.
+func FuzzBeatOfReceipt(f *testing.F) {
+	k := bob(f)
+	r := must[Receipt](f)(k.Countersign(must[Checkpoint](f)(alice(f).SignHead(testHead(7), testNow)), testNow))
+	f.Add(r.Lines)
+	f.Add([]byte("— " + ReceiptName(k.Party()) + " "))
+	f.Fuzz(func(t *testing.T, lines []byte) {
+		r.Lines = lines
+		b, err := r.Beat()
+		if err != nil {
+			return
+		}
+		if b.By != k.Party() || b.Head != r.Head {
+			t.Errorf("%+v", b)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"verbale/internal/exchange"
 	"verbale/internal/store"
 	"verbale/record"
 )
@@ -79,6 +80,31 @@ func BenchmarkSingle(b *testing.B) {
 			b.Fatal(err)
 		}
 		x.Push(y)
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+// BenchmarkLodge is one appeal from draft to the stored receipt of the peer's relay, while the peer is down.
+func BenchmarkLodge(b *testing.B) {
+	x, y := benchPair(b)
+	r := x.Bed.Relay("relay.example", exchange.Unbounded())
+	x.Bed.Link(y, r)
+	_, err := y.Node.Designate(b.Context(), r.Name)
+	x.Bed.must(err)
+	x.Follow(y)
+	draft := filler(x)
+	var took []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if _, err := x.Node.File(b.Context(), y.Name, draft, ""); err != nil {
+			b.Fatal(err)
+		}
+		if done, err := x.Node.Lodge(b.Context(), y.Name); err != nil || done.Entries != 1 {
+			b.Fatal(done, err)
+		}
 		took = append(took, time.Since(start))
 	}
 	slices.Sort(took)
