@@ -3,6 +3,7 @@ package node
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -206,4 +207,10 @@ func openKeyFile(file string) (keyFile, error) {
 		k.oldest = p
 	}
 	return k, nil
+}
+
+// speaksOf tells whether the file is of those keys, or of some that came of them.
+func (k keyFile) speaksOf(fingerprint [32]byte) bool {
+	return k.newest.Fingerprint == fingerprint ||
+		slices.ContainsFunc(k.steps, func(s keyStep) bool { return s.change.From == fingerprint || s.profile.Fingerprint == fingerprint })
 }

@@ -151,10 +151,11 @@ func (n *Node) AddLink(ctx context.Context, file string) (verdict.Profile, error
 	}
 	n.linking.Lock()
 	defer n.linking.Unlock()
-	if old := n.known(p.Party); old != nil {
+	old := n.known(p.Party)
+	if old != nil && (old.confirmed || len(old.generations) > 1 || k.speaksOf(old.profile.Fingerprint)) {
 		return n.addKeys(ctx, old, k)
 	}
-	if other := n.sharesKey(p); other != "" {
+	if other := n.sharesKey(p, old); other != "" {
 		return p, fail(Conflict, nil, "do not use the file; speak to both parties", "the profile of %s holds a key of %s", p.Party, other)
 	}
 	if err := checkRecovery(p); err != nil {
@@ -232,8 +233,8 @@ func (n *Node) known(party string) *link {
 }
 
 // sharesKey names a party, or this one, that has one of the signing keys in p. Who calls is known by its key alone: whoever
-// copied another's could take its place here.
-func (n *Node) sharesKey(p verdict.Profile) string {
+// copied another's could take its place here. The link but is not looked at: p takes its place.
+func (n *Node) sharesKey(p verdict.Profile, but *link) string {
 	taken := map[string]string{}
 	for _, g := range n.own {
 		for _, key := range signingKeys(g.profile.Keys) {
@@ -241,6 +242,9 @@ func (n *Node) sharesKey(p verdict.Profile) string {
 		}
 	}
 	for _, l := range n.sortedLinks() {
+		if l == but {
+			continue
+		}
 		for _, g := range l.generations {
 			for _, key := range signingKeys(g.profile.Keys) {
 				taken[key] = l.profile.Party

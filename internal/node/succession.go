@@ -176,7 +176,7 @@ func (n *Node) successor(ctx context.Context, l *link, s keyStep) (*link, error)
 		return nil, fail(Conflict, nil, "the peer must make its keys again, for a later generation: verbale keys recover --generation N",
 			"%s has used generation %d of its keys already, as far as is known here", l.profile.Party, generationOf(s.profile))
 	}
-	if other := n.sharesKey(s.profile); other != "" {
+	if other := n.sharesKey(s.profile, nil); other != "" {
 		return nil, fail(Conflict, nil, "do not use the file; speak to both parties", "the new profile of %s holds a key of %s", l.profile.Party, other)
 	}
 	if err := checkRecovery(s.profile); err != nil {

@@ -48,7 +48,8 @@ func (e *WrongKey) Error() string {
 	if e.Dated {
 		return fmt.Sprintf("%s shows the right key, but %s: compare the clocks of both machines; if they are right, their node must make a new certificate, which it does when it starts", e.Endpoint, e.Reason)
 	}
-	return fmt.Sprintf("%s is not the node that we are linked with: %s; compare its TLS key with the party's profile before anything else", e.Endpoint, e.Reason)
+	return fmt.Sprintf("%s is not the node that we are linked with: %s; telephone the party: if it has new keys, its officer gives you the file "+
+		"that `verbale profile` writes, for verbale link add; if not, somebody else answers there", e.Endpoint, e.Reason)
 }
 
 // errSlow is the cause of a call that was given up because the other end was too slow.
