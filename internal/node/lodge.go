@@ -33,6 +33,9 @@ func (n *Node) Lodge(ctx context.Context, party string) (Lodged, error) {
 	if err := n.sendsTo(ctx, party); err != nil {
 		return Lodged{}, err
 	}
+	if err := l.compared(); err != nil { // the relay is one that the new keys name
+		return Lodged{}, err
+	}
 	relays, err := n.relaysOf(ctx, l)
 	if err != nil {
 		return Lodged{}, err
@@ -152,7 +155,7 @@ func (n *Node) lodgeDue(ctx context.Context, l *link) (due bool, err error) {
 		return false, nil
 	}
 	s, err := n.standing(ctx, l.profile.Party)
-	if err != nil || closed(s, l.profile.Party) { // what is written waits in our outbox
+	if err != nil || closed(s, l.profile.Party) || l.generations.waits() { // what is written waits in our outbox (A-6, K-33)
 		return false, err
 	}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {

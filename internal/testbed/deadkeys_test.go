@@ -7,6 +7,7 @@ import (
 	"verbale/internal/exchange"
 	"verbale/internal/node"
 	"verbale/seal"
+	"verbale/verdict"
 )
 
 // A thief whose keys the recovery key has overruled cannot lead the peer away by a further change from them: they sign nothing, that neither.
@@ -70,4 +71,61 @@ func TestRotationDoesNotReplaceTheWords(t *testing.T) {
 	if c := linkStatus(t, y).KeyChange; c.Generation != 4 || c.Waits {
 		t.Errorf("after the next rotation: %+v", c)
 	}
+}
+
+// Nothing is lodged either while words are to be compared: the relay is one that the new keys name.
+func TestNothingIsLodgedBeforeTheWords(t *testing.T) {
+	b, x, y, r := withRelay(t, exchange.Load{})
+	x.Appeal(y, "mitigate")
+	b.Later(time.Hour)
+	b.must(y.Recover(seal.Loss))
+	_, err := r.Node.AddLink(t.Context(), y.File())
+	b.must(err)
+	b.must(r.Node.ConfirmLink(t.Context(), y.Name, y.Profile.Words))
+	y.Node.Collect(t.Context())
+	_, err = x.Node.AddLink(t.Context(), y.File())
+	b.must(err)
+	follow(t, x, y)
+	b.Later(time.Hour)
+	if s := statusOf(t, x, y); s.Relay != r.Name || !s.KeyChange.Waits {
+		t.Fatalf("the new register names no relay: %+v", s)
+	}
+	if done, err := x.Node.LodgeDue(t.Context(), y.Name); err != nil || done.Relay != "" || statusOf(t, x, y).Lodged != 0 {
+		t.Errorf("by itself: %+v, %v", done, err)
+	}
+	if _, err := x.Node.Lodge(t.Context(), y.Name); kindOf(err) != node.Stopped {
+		t.Errorf("by hand: %v", err)
+	}
+	b.must(x.Node.ConfirmLink(t.Context(), y.Name, y.Profile.Words))
+	lodge(t, x, y)
+}
+
+// A profile that somebody forged does not keep the true one out: until words are compared, the last file counts.
+func TestForgedProfileKeepsNobodyOut(t *testing.T) {
+	b := New(t)
+	x, y := b.Party("aurelia.example"), b.Party("borea.example")
+	forged := newKeys(t, b, x.Name)
+	fields := x.Profile.Opened.Fields.Clone()
+	fields["keys"] = forged.Keys().JSON()
+	p, err := verdict.OpenProfile(written(t, x, forged, fields))
+	b.must(err)
+	_, err = y.Node.AddLink(t.Context(), p.File)
+	b.must(err)
+	if err := y.Node.ConfirmLink(t.Context(), x.Name, x.Profile.Words); kindOf(err) != node.Invalid {
+		t.Fatalf("the true words: %v", err)
+	}
+	x.Trusting = true
+	x.Rotate() // so that the true file has more than a profile
+	now, err := y.Node.AddLink(t.Context(), x.File())
+	if err != nil || now.Fingerprint != x.Profile.Fingerprint {
+		t.Fatalf("the true file: %v", err)
+	}
+	b.must(y.Node.ConfirmLink(t.Context(), x.Name, x.Profile.Words))
+	if _, err := y.Node.AddLink(t.Context(), p.File); kindOf(err) != node.Conflict {
+		t.Errorf("the forged one after that: %v", err)
+	}
+	b.Link(x, y)
+	y.Appeal(x, "clarify")
+	y.Push(x)
+	clean(t, x, y)
 }
