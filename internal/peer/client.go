@@ -222,12 +222,13 @@ type query struct {
 // other end does not know the one that it was shown.
 func (c *Client) call(ctx context.Context, q query, read func(*reply) error) error {
 	for tried := 1; ; tried++ {
+		shown := c.shows.at()
 		kept, err := c.once(ctx, q, read)
 		if kept && ctx.Err() == nil { // the other end has started anew since, most likely
 			c.Close()
 			_, err = c.once(ctx, q, read)
 		}
-		if tried >= len(c.shows.all) || !notKnown(err) || ctx.Err() != nil || !c.shows.change() {
+		if tried >= len(c.shows.all) || !notKnown(err) || ctx.Err() != nil || !c.shows.change(shown) {
 			return err
 		}
 		c.Close()

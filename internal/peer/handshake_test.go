@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -273,5 +274,26 @@ func TestOldKeyTried(t *testing.T) {
 	}
 	if n := r.desk.pushes(); n != 3 {
 		t.Errorf("%d pushes arrived", n)
+	}
+}
+
+// Many calls at once find the key that the other end knows, whichever of them is refused first.
+func TestOldKeyTriedByMany(t *testing.T) {
+	for range 20 {
+		r := start(t)
+		c, err := NewClient("https://"+r.address, r.here.public(), newIdentity(t, "jpcert.jp", 8, 0).cert, today, r.caller.cert)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				if _, err := c.Head(t.Context(), "o"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
 	}
 }

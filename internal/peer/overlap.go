@@ -50,10 +50,21 @@ func (w *wardrobe) certificate(*tls.CertificateRequestInfo) (*tls.Certificate, e
 	return &w.all[w.worn], nil
 }
 
-// change puts on the next certificate that is valid now; false where there is no other.
-func (w *wardrobe) change() bool {
+// at is the place of the certificate that is shown now.
+func (w *wardrobe) at() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.worn
+}
+
+// change puts on the next certificate that is valid now, after the one at that place was not known; false where there is no other. Of many
+// calls that failed with one certificate the first changes it.
+func (w *wardrobe) change(at int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.worn != at {
+		return true
+	}
 	for step := 1; step < len(w.all); step++ {
 		next := (w.worn + step) % len(w.all)
 		if leaf := w.all[next].Leaf; next == 0 || leaf != nil && current(leaf, w.now()) == nil {
