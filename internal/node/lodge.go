@@ -346,6 +346,9 @@ func (r *lodging) ask(ctx context.Context) error {
 	if err != nil {
 		return r.unreached(err)
 	}
+	if len(theirs) > 2 { // its own, and the newest of the peer
+		return exchange.Refuse(exchange.Malformed, "L-12", nil, "%s answered one beat with %d", r.relay.Party, len(theirs))
+	}
 	for _, note := range theirs {
 		b, err := r.keys.openBeat(r.relay.Party, note)
 		if err != nil {

@@ -62,7 +62,7 @@ func (n *Node) lodgerWith(tlsKey [32]byte) (party string, ok bool) {
 	}
 	for a, gs := range n.admitted {
 		if [32]byte(gs.present().profile.Keys.TLS) == tlsKey {
-			return a.author, true
+			return a.author + " for " + a.audience, true // who named it is said: the name alone may be somebody's whom we know
 		}
 	}
 	return "", false

@@ -94,3 +94,50 @@ func TestFloodOfDesignations(t *testing.T) {
 		return err
 	}))
 }
+
+// An audience that names keys of its own under the name of a party that the relay is linked with takes none of that party's places: calls are
+// counted by name.
+func TestLodgerIsCountedByItself(t *testing.T) {
+	b, x, y, r := withRelay(t, exchange.Load{})
+	z := b.Party("caelum.example")
+	b.Link(z, r)
+	bad := New(t)
+	for _, name := range []string{"a.example", "b.example", "c.example", "d.example"} { // its keys are those of this world, in order
+		bad.Party(name)
+	}
+	for _, named := range []*Party{x, y} {
+		fake := bad.Party(named.Name)
+		if err := deskAt(t, r, z).Admit(t.Context(), fake.Profile.File); err != nil {
+			t.Fatal(err)
+		}
+		mine, _, _ := r.Node.Desk([32]byte(named.Keys.Keys().TLS))
+		theirs, _, ok := r.Node.Desk([32]byte(fake.Keys.Keys().TLS))
+		if !ok || mine == theirs {
+			t.Errorf("both are counted as %q", theirs)
+		}
+	}
+}
+
+// A relay that answers one beat with many does not fill the sender's disk.
+func TestFloodOfAnswers(t *testing.T) {
+	b, x, y, r := withRelay(t, exchange.Load{})
+	x.Appeal(y, "mitigate")
+	head := outboxOf(t, x, x, y).Head
+	b.Faults = func(_, to string, p exchange.Peer) exchange.Peer {
+		if to != r.Name {
+			return p
+		}
+		return beater{Peer: p, theirs: func([][]byte) (notes [][]byte) {
+			for i := range exchange.MaxBeats {
+				one, err := r.Keys.Beat(head, b.Now().Add(time.Duration(i)*time.Hour))
+				b.must(err)
+				notes = append(notes, one.Note(r.Keys.Keys()))
+			}
+			return notes
+		}}
+	}
+	lodge(t, x, y)
+	if n := len(beatsOf(t, x, r, x, y)); n > 2 {
+		t.Errorf("%d beats of the relay are kept of one answer", n)
+	}
+}
