@@ -312,22 +312,41 @@ func (n *Node) thinBeats(ctx context.Context, l *link) error {
 			if !n.ofLink(row.Origin, l) && !(n.relayed(row.Origin) && row.Origin.Audience == l.profile.Party) {
 				continue
 			}
-			at := map[string][]time.Time{}
-			err := tx.EachBeat(row.ID, func(b store.Beat) error {
-				at[b.Party] = append(at[b.Party], b.At)
-				return nil
-			})
-			if err != nil {
+			if err := thinOutbox(tx, row, until); err != nil {
 				return err
-			}
-			for party, times := range at {
-				if err := tx.DropBeats(row.ID, party, needless(times, until, thinnedTo)); err != nil {
-					return err
-				}
 			}
 		}
 		return nil
 	})
+}
+
+// thinOutbox thins the beats of each party over an outbox. Of a relay the first and the last over each size stay: the last over less than it
+// had receipted may be all that convicts it (L-16).
+func thinOutbox(tx *store.Tx, row store.Outbox, until time.Time) error {
+	type run struct {
+		party string
+		at    []time.Time
+	}
+	var runs []run
+	var last store.Beat
+	err := tx.EachBeat(row.ID, func(b store.Beat) error {
+		relay := b.Party != row.Origin.Author && b.Party != row.Origin.Audience
+		if len(runs) == 0 || b.Party != last.Party || relay && b.Size != last.Size {
+			runs = append(runs, run{party: b.Party})
+		}
+		r := &runs[len(runs)-1]
+		r.at, last = append(r.at, b.At), b
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if err := tx.DropBeats(row.ID, r.party, needless(r.at, until, thinnedTo)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ofLink tells whether an outbox is one of the two of a link, of whatever generation.

@@ -112,3 +112,52 @@ func TestThinBeats(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A relay that hid an entry for half an hour, once, is still convicted after its beats were thinned: its last word over less stays (L-16).
+func TestThinnedBeatsStillConvict(t *testing.T) {
+	now := time.Date(2026, 7, 12, 9, 0, 0, 0, time.UTC)
+	s, err := store.OpenMemory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := seal.NewKeyring("a.example", steady())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := newNode(Config{Store: s, Keys: ring, Now: func() time.Time { return now }})
+	l := &link{profile: verdict.Profile{Party: "b.example"}}
+	lie := now.Add(-5*24*time.Hour - 25*time.Minute)
+	err = s.Update(t.Context(), func(tx *store.Tx) error {
+		row, err := tx.CreateOutbox(n.mirrorOf("b.example"), false)
+		for i := 7 * 288; i >= 0 && err == nil; i-- {
+			b := store.Beat{Party: "r.example", At: now.Add(-time.Duration(i) * beatEvery), Size: 1}
+			if b.At.After(lie) {
+				b.Size = 2
+			}
+			err = tx.PutBeat(row.ID, b)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.thinBeats(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	var last time.Time
+	count := 0
+	err = s.View(t.Context(), func(tx *store.Tx) error {
+		return tx.EachBeat(1, func(b store.Beat) error {
+			if count++; b.Size == 1 {
+				last = b.At
+			}
+			return nil
+		})
+	})
+	if err != nil || !last.Equal(lie) || count > 800 {
+		t.Errorf("%v; of %d beats the last over less is of %s, want %s", err, count, last, lie)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
