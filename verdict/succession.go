@@ -232,11 +232,19 @@ const (
 	AfterChange Standing = "after-change"        // dated by its own clock after keys in good order were given up
 )
 
+// overruled reports whether the newer keys tell the change otherwise than the
+// older ones, who alone say c: a thief of these could say it at any time.
+func (j *judge) overruled(c *change) bool {
+	return c.AuthorizedBy == byOldKeys && !c.SaidByNew && slices.ContainsFunc(j.changes, func(o *change) bool {
+		return o.Authorized && o.SaidByNew && o.Party == c.Party && o.From.Fingerprint == c.From.Fingerprint && o.To.Fingerprint == c.To.Fingerprint
+	})
+}
+
 // givenUp is the change by which keys were given up, nil if they were not: a
 // compromise before all others, and the earliest.
 func (j *judge) givenUp(p *party) (found *change) {
 	for _, c := range j.changes {
-		if !c.Authorized || c.from.Party != p.Party || c.from.Fingerprint != p.Fingerprint {
+		if !c.Authorized || c.from.Party != p.Party || c.from.Fingerprint != p.Fingerprint || j.overruled(c) {
 			continue
 		}
 		if found == nil || c.Reason == seal.Compromise && found.Reason != seal.Compromise {

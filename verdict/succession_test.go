@@ -479,3 +479,34 @@ func TestSameKeysTwice(t *testing.T) {
 		}
 	}
 }
+
+// A thief of replaced keys says with them, long after, that they were given up
+// earlier, or stolen. The newer keys say otherwise, and what the older ones
+// had signed stands.
+func TestThiefRevokesNothing(t *testing.T) {
+	for _, honest := range []string{seal.Rotation, seal.Compromise} {
+		for _, reason := range []string{seal.Rotation, seal.Loss, seal.Compromise} {
+			s := newSuccessor(t)
+			e := s.write(aa, bb, appealFields(clock("09:00")))
+			cp := s.head(e.box, clock("09:01"))
+			s.show(e, s.note(string(cp.Note)), "*")
+			dated := s.heads(s.old, clock("09:05"), cp.Head)
+			s.show(dated, s.stamped(s.old, clock("09:05"), both(clock("09:06"))...), "act", "taken_at", "heads[0]")
+			by := map[string]string{seal.Rotation: byOldKeys, seal.Compromise: byRecovery}[honest]
+			s.says(s.new, s.change(honest, by, clock("12:00")), clock("12:00"))
+			s.says(s.old, s.change(reason, byOldKeys, clock("08:00")), clock("14:00"))
+			v, err := Judge(&s.b, vouchFor(s.later))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range v.Records {
+				if r.Act != "key-change" && r.Outbox == e.box.origin.String() && r.OldKeys != nil && r.OldKeys.EffectiveAt.Equal(clock("08:00")) {
+					t.Errorf("%s, then %s by a thief: %+v", honest, reason, r.OldKeys)
+				}
+				if honest == seal.Rotation && r.Outbox == e.box.origin.String() && r.OldKeys != nil {
+					t.Errorf("%s, then %s by a thief: marked: %+v", honest, reason, r.OldKeys)
+				}
+			}
+		}
+	}
+}
