@@ -334,6 +334,13 @@ func (n *Node) findRegisters(ctx context.Context, l *link, peer exchange.Peer) (
 		return nil, fail(NotFound, nil, "ask another peer, or restore a backup: the peer's node keeps your register once it has followed the link for some minutes",
 			"%s holds no register of %s that is signed with these keys", l.profile.Party, n.party)
 	}
+	for _, next := range byPrint {
+		if next.change != nil && next.change.check(chain[0].profile, next.profile) == nil {
+			return nil, fail(Conflict, nil, "use the key file of after that change; without it: verbale help keys recover",
+				"these keys of %s were replaced at %s and sign nothing any more: %s holds the register of generation %d", n.party,
+				next.change.EffectiveAt.Format(time.RFC3339), l.profile.Party, next.number())
+		}
+	}
 	for g := chain[0]; g.change != nil; g = chain[0] {
 		old, ok := byPrint[g.change.From]
 		if !ok || g.change.check(old.profile, g.profile) != nil {

@@ -1,11 +1,13 @@
 package testbed
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"verbale/internal/exchange"
 	"verbale/internal/node"
+	"verbale/internal/store"
 	"verbale/seal"
 	"verbale/verdict"
 )
@@ -128,4 +130,29 @@ func TestForgedProfileKeepsNobodyOut(t *testing.T) {
 	y.Appeal(x, "clarify")
 	y.Push(x)
 	clean(t, x, y)
+}
+
+// A copy of replaced keys founds no folder anew: what it signed would be held against its party.
+func TestRegainWithReplacedKeys(t *testing.T) {
+	b := New(t)
+	x, y := b.PartyOnDisk("aurelia.example", store.Options{}), b.Party("borea.example")
+	b.Link(x, y)
+	b.must(y.follow(x))
+	keys, cert := x.Keys, x.cert
+	b.Later(time.Hour)
+	x.Rotate()
+	b.must(y.follow(x))
+	x.Stop()
+	whole, present, shown := x.Store, x.Keys, x.cert
+	x.Store, x.Keys, x.cert = b.open(t.TempDir(), store.Options{}), keys, cert
+	x.hangUp()
+	empty := opened(t, x.config())
+	if _, err := empty.Regain(t.Context(), y.Profile.File, y.Profile.Words, nil); kindOf(err) != node.Conflict || !strings.Contains(err.Error(), "replaced") {
+		t.Errorf("%v", err)
+	}
+	empty.Close()
+	b.must(x.Store.Close())
+	x.Store, x.Keys, x.cert = whole, present, shown
+	x.hangUp()
+	x.Restart()
 }
