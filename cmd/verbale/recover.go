@@ -22,6 +22,7 @@ type recovering struct {
 	from   string
 	words  string
 	listen string
+	alone  bool // the party had no witnesses
 }
 
 func (a *app) recoverCommand() *cobra.Command {
@@ -35,7 +36,8 @@ party's own signatures; the peer is not trusted. Where two histories were signed
 
 When everything but the key file is lost, put the key file (keys.json or keys.age) into an empty folder, and name the peer's profile file: the party's own
 register comes from the peer's copy, then the link is made again with the twelve words, heard from the peer's officer, then the rest comes. Do it for every
-peer that you were linked with. If the party has witnesses, put config.json and the policy file there as well, before: they know how long the register was.
+peer that you were linked with. If the party has witnesses, put config.json and the policy file there as well, before: they know how long the register was,
+and a peer's copy of it may be a few minutes short. If it had none, say so with --no-witnesses.
 
 Examples:
   verbale recover --from-peer borea.example
@@ -46,6 +48,7 @@ Examples:
 	c.Flags().StringVar(&o.from, "from-peer", "", "`PARTY` that this one is linked with, or the profile FILE of one (needed)")
 	c.Flags().StringVar(&o.words, "words", "", "the peer's twelve `WORDS`, instead of being asked for them")
 	c.Flags().StringVar(&o.listen, "listen", "", "address:port where serve waits for peers, for a folder without config.json")
+	c.Flags().BoolVar(&o.alone, "no-witnesses", false, "this party had no witnesses: nobody but its peers knows how long its register was")
 	required(c, "from-peer")
 	return c
 }
@@ -109,6 +112,11 @@ func (a *app) relink(ctx context.Context, s *session, f folder, peer verdict.Pro
 			return false, err
 		}
 	}
+	if lost != nil {
+		if err := f.witnessed(o.alone); err != nil {
+			return false, err
+		}
+	}
 	words, err := a.heard(ctx, peer.Party, o.words)
 	if err != nil {
 		return false, err
@@ -122,6 +130,20 @@ func (a *app) relink(ctx context.Context, s *session, f folder, peer verdict.Pro
 		return false, err
 	}
 	return true, f.refurnish(own, o.listen)
+}
+
+// witnessed refuses to found a folder anew from a peer's copy alone: that may be minutes short, and a register that goes on from there is a
+// second history of it.
+func (f folder) witnessed(alone bool) error {
+	c, err := f.config()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if c.WitnessPolicy != "" || alone {
+		return nil
+	}
+	return problem(node.Unchecked, "put config.json with witness_policy, and the policy file, into the folder; only if this party never had witnesses: --no-witnesses",
+		"the peer's copy of this party's register may be a few minutes old, and no witnesses are named here that would know")
 }
 
 // refurnish writes what stands in a folder beside the keys and the database, where it is not there.
