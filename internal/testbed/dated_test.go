@@ -122,9 +122,6 @@ func TestDatedIsForTheLink(t *testing.T) {
 
 // A busy link needs many calls; all of it comes.
 func TestManyDatings(t *testing.T) {
-	if testing.Short() {
-		t.Skip("some seconds of signatures")
-	}
 	_, x, y, _ := watched(t)
 	const heads = exchange.MaxDatings + 6
 	for range heads {
