@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -40,13 +39,7 @@ func (a *app) evidenceProveCommand() *cobra.Command {
 				if err := out.write(a, raw); err != nil {
 					return err
 				}
-				return a.print(provedFork{number, out.path, len(raw)}, func(w io.Writer) {
-					if out.path == "" {
-						fmt.Fprintf(w, "%s\nnothing was written: name a file with -o\n", v.Text())
-					} else if out.path != "-" {
-						fmt.Fprintf(w, "%s is written (%d bytes)\n", out.path, len(raw))
-					}
-				})
+				return a.print(provedFork{number, out.path, len(raw)}, func(w io.Writer) { out.told(w, raw, v) })
 			})
 		}),
 	}

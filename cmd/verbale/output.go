@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verbale/internal/node"
+	"verbale/verdict"
 )
 
 // outputFile is -o FILE.
@@ -100,4 +103,13 @@ func fill(f *os.File, content []byte) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// told says where a proof went; without a file, what it proves.
+func (o *outputFile) told(w io.Writer, raw []byte, v *verdict.Verdict) {
+	if o.path == "" {
+		fmt.Fprintf(w, "%s\nnothing was written: name a file with -o\n", v.Text())
+	} else if o.path != "-" {
+		fmt.Fprintf(w, "%s is written (%d bytes)\n", o.path, len(raw))
+	}
 }

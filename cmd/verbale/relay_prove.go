@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -43,13 +42,7 @@ Example:
 				if err := out.write(a, raw); err != nil {
 					return err
 				}
-				return a.print(provedRelay{args[0], args[1], out.path, len(raw)}, func(w io.Writer) {
-					if out.path == "" {
-						fmt.Fprintf(w, "%s\nnothing was written: name a file with -o\n", v.Text())
-					} else if out.path != "-" {
-						fmt.Fprintf(w, "%s is written (%d bytes)\n", out.path, len(raw))
-					}
-				})
+				return a.print(provedRelay{args[0], args[1], out.path, len(raw)}, func(w io.Writer) { out.told(w, raw, v) })
 			})
 		}),
 	}

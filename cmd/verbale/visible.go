@@ -15,7 +15,7 @@ const (
 )
 
 // visible is text as it may go to a terminal. Parties write it, and records may hold what terminals obey or hide: control characters of
-// U+0080–U+009F, marks that turn the direction of writing, line separators. Each is shown as \uXXXX, which in JSON means the same.
+// U+0080–U+009F, marks that turn the direction of writing, line separators. Each is shown as \u and four digits, which in JSON means the same.
 // Only line feeds, tabs and our own colours pass.
 func visible(text string) string {
 	if strings.IndexFunc(text, hidden) < 0 && utf8.ValidString(text) {
