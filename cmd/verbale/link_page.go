@@ -68,7 +68,11 @@ func (a *app) linkTimes(w io.Writer, l node.LinkStatus) {
 		a.item(w, "last receipt", "theirs, "+a.when(p.Sent.LastReceiptAt))
 	}
 	if !p.Received.LastReceiptAt.IsZero() {
-		a.item(w, "", "ours, "+a.when(p.Received.LastReceiptAt))
+		name := "last receipt"
+		if !p.Sent.LastReceiptAt.IsZero() {
+			name = ""
+		}
+		a.item(w, name, "ours, "+a.when(p.Received.LastReceiptAt))
 	}
 	if at, err := time.Parse(time.RFC3339, l.BeatAt); err == nil {
 		a.item(w, "last beat", a.when(at)+", by their clock")
