@@ -1,0 +1,30 @@
+package docket
+
+import "time"
+
+// An Index is what a store keeps beside a case to find it by. Nothing is in it that the case does not say.
+type Index struct {
+	Outbox, From, To             string // of the opening; all empty where it is not here
+	Position                     int64
+	Act, Kind, Class, Channel    string
+	TLP, Urgency, Level, Subject string
+	ReleasedAt                   time.Time
+	// Status and Turn are those of a case whose opening was received: receipts are not in the docket. Before the receipt the turn is the
+	// addressee's as well.
+	Status Status
+	Turn   string
+	// Due is when, at the earliest, who must act is late; zero: never. The view of the case knows the true time, which is never before it.
+	Due time.Time
+}
+
+// Index computes what c is found by.
+func (c Case) Index() Index {
+	o := c.Open
+	if o == nil {
+		return Index{Status: Orphan}
+	}
+	at := time.Unix(0, 0)
+	v := c.View(Marks{Received: at}, at)
+	return Index{Outbox: o.Outbox, From: o.From, To: o.To, Position: o.Index, Act: o.Act, Kind: o.Kind, Class: o.Class, Channel: o.Channel,
+		TLP: o.TLP, Urgency: o.Urgency, Subject: o.Subject, ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By}
+}
