@@ -81,7 +81,7 @@ type Profile struct {
 
 // Renewal is the body of "renew the profile": a new endpoint, or "" for the one of before.
 type Renewal struct {
-	Endpoint string `json:"endpoint"`
+	Endpoint string `json:"endpoint,omitempty"`
 }
 
 // Pings is how the pings of ours were answered, by contact point.
@@ -248,7 +248,7 @@ type progress struct {
 // fieldError is a mistake in a draft.
 type fieldError struct {
 	Field  string `json:"field,omitempty"`
-	Rule   string `json:"rule"`
+	Rule   string `json:"rule,omitempty"`
 	Detail string `json:"detail"`
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json/jsontext"
 	"net/http"
 	"slices"
@@ -11,24 +12,37 @@ import (
 	"verbale/seal"
 )
 
+func (d *door) aboutCases() {
+	const tag = "cases"
+	answer(d, tag, operation{id: "file", method: http.MethodPost, path: pathRecords, summary: "Files an appeal or a ping", most: maxDraftBody}, d.file)
+	answer(d, tag, operation{id: "reply", method: http.MethodPost, path: pathReplies, summary: "Files a reply to the case of a record", most: maxDraftBody}, d.reply)
+	answer(d, tag, operation{id: "list-cases", method: http.MethodGet, path: pathCases, summary: "Lists cases, the newest first"}, d.cases)
+	answer(d, tag, operation{id: "show-case", method: http.MethodGet, path: pathCase, summary: "Shows the case of a record, with all its records"}, d.oneCase)
+}
+
+// openingActs are the acts that the call for records takes, replyActs those of the call for replies, noticeActs those that concern a link.
+func openingActs() []string { return []string{docket.ActAppeal, docket.ActPing} }
+
+func replyActs() []string {
+	return []string{docket.ActAcknowledge, docket.ActAnswer, docket.ActRefuse, docket.ActWithdraw}
+}
+
+func noticeActs() []string { return []string{docket.ActSuspend, docket.ActResume} }
+
 // file puts an appeal or a ping on a link. Replies have a call of their own, which makes the reference.
-func (h *handler) file(r *http.Request) (any, error) {
-	in, err := read[Draft](r, maxDraftBody)
+func (h *handler) file(ctx context.Context, in *bodyOf[Draft]) (node.Filed, error) {
+	draft, err := parseDraft(in.Body.Draft)
 	if err != nil {
-		return nil, err
+		return node.Filed{}, err
 	}
-	draft, err := parseDraft(in.Draft)
-	if err != nil {
-		return nil, err
-	}
-	if act := draft.Text("act"); act != docket.ActAppeal && act != docket.ActPing {
-		return nil, invalid("to reply, use the call for replies", "a draft that opens a case has the act %s or %s", docket.ActAppeal, docket.ActPing)
+	if !slices.Contains(openingActs(), draft.Text("act")) {
+		return node.Filed{}, invalid("to reply, use the call for replies", "a draft that opens a case has one of the acts %q", openingActs())
 	}
 	draft = h.n.Complete(draft, "")
 	if found := draft.Problems(); len(found) > 0 {
-		return nil, &badDraft{found}
+		return node.Filed{}, &badDraft{found}
 	}
-	return h.n.File(r.Context(), in.Party, draft, in.Key)
+	return h.n.File(ctx, in.Body.Party, draft, in.Body.Key)
 }
 
 func parseDraft(raw jsontext.Value) (record.Fields, error) {
@@ -39,75 +53,63 @@ func parseDraft(raw jsontext.Value) (record.Fields, error) {
 }
 
 // reply files a reply to the case that a record belongs to: whichever of its records is named, the reference is to the one that opened it.
-func (h *handler) reply(r *http.Request) (any, error) {
-	in, err := read[Reply](r, maxDraftBody)
+func (h *handler) reply(ctx context.Context, in *bodyOf[Reply]) (node.Filed, error) {
+	draft, err := parseDraft(in.Body.Draft)
 	if err != nil {
-		return nil, err
+		return node.Filed{}, err
 	}
-	draft, err := parseDraft(in.Draft)
+	if !slices.Contains(replyActs(), draft.Text("act")) {
+		return node.Filed{}, invalid("to open a case, use the call for records", "a reply has one of the acts %q", replyActs())
+	}
+	outbox, index := in.Body.Outbox, in.Body.Index
+	d, err := h.caseOf(ctx, outbox, index)
 	if err != nil {
-		return nil, err
-	}
-	switch draft.Text("act") {
-	case docket.ActAcknowledge, docket.ActAnswer, docket.ActRefuse, docket.ActWithdraw:
-	default:
-		return nil, invalid("to open a case, use the call for records", "a reply acknowledges, answers, refuses or withdraws")
-	}
-	d, err := h.caseOf(r, in.Outbox, in.Index)
-	if err != nil {
-		return nil, err
+		return node.Filed{}, err
 	}
 	if o := d.View.Case.Open; o != nil {
-		in.Outbox, in.Index = o.Outbox, o.Index
+		outbox, index = o.Outbox, o.Index
 	}
-	return h.n.Reply(r.Context(), d.Link, in.Outbox, in.Index, draft, in.Key)
+	return h.n.Reply(ctx, d.Link, outbox, index, draft, in.Body.Key)
 }
 
-func (h *handler) cases(r *http.Request) (any, error) {
-	get := r.URL.Query().Get
-	q := node.CaseQuery{Party: get("party"), Act: get("act"), Except: get("except"), Is: docket.Status(get("status"))}
-	for name, into := range map[string]*bool{"appeals": &q.Appeals, "stranded": &q.Stranded} {
-		switch get(name) {
-		case "":
-		case "yes":
-			*into = true
-		default:
-			return nil, invalid("", "%s is yes, or absent", name)
-		}
-	}
-	switch get("turn") {
-	case "":
+// casesAsked is what a list of cases is chosen by.
+type casesAsked struct {
+	Party    string `query:"party" doc:"only cases on the link with this party"`
+	Turn     string `query:"turn" enum:"ours,theirs" doc:"only cases in which this side, or the other, must act"`
+	Act      string `query:"act" doc:"only cases opened by this act"`
+	Except   string `query:"except" doc:"no cases opened by this act"`
+	Status   string `query:"status" doc:"only cases with this status"`
+	Appeals  string `query:"appeals" enum:"yes" doc:"leaves out what is no appeal and can be none"`
+	Stranded string `query:"stranded" enum:"yes" doc:"only cases in which somebody must act while a side has suspended the link"`
+	After    int64  `query:"after" minimum:"0" doc:"next of the page before"`
+	Limit    int64  `query:"limit" minimum:"0" doc:"cases on a page; 0, and what is above the limit: as many as there can be"`
+}
+
+func (h *handler) cases(ctx context.Context, in *casesAsked) (Cases, error) {
+	q := node.CaseQuery{Party: in.Party, Act: in.Act, Except: in.Except, Is: docket.Status(in.Status), Appeals: in.Appeals == "yes", Stranded: in.Stranded == "yes",
+		After: in.After, Limit: int(min(in.Limit, node.MaxListed))}
+	switch in.Turn {
 	case "ours":
 		q.Turn = h.n.Party()
 	case "theirs":
 		q.Theirs = true
-	default:
-		return nil, invalid("", "turn is ours or theirs")
 	}
 	if q.Is != "" && !slices.Contains(docket.Statuses(), q.Is) {
-		return nil, invalid("", "status is one of %q", docket.Statuses())
+		return Cases{}, invalid("", "status is one of %q", docket.Statuses())
 	}
-	limit, err := number(r, "limit")
-	if err != nil {
-		return nil, err
-	}
-	if q.After, err = number(r, "after"); err != nil {
-		return nil, err
-	}
-	q.Limit = int(min(limit, node.MaxListed))
 	if q.Limit == 0 {
 		q.Limit = node.MaxListed
 	}
-	return h.page(r, q)
+	return h.page(ctx, q)
 }
 
 // page reads one case more than asked for, to know whether there is another page.
-func (h *handler) page(r *http.Request, q node.CaseQuery) (any, error) {
+func (h *handler) page(ctx context.Context, q node.CaseQuery) (Cases, error) {
 	most := q.Limit
 	q.Limit = min(most+1, node.MaxListed)
-	found, err := h.n.Cases(r.Context(), q)
+	found, err := h.n.Cases(ctx, q)
 	if err != nil {
-		return nil, err
+		return Cases{}, err
 	}
 	out := Cases{Cases: []Line{}}
 	if len(found) > most || len(found) == node.MaxListed {
@@ -120,24 +122,26 @@ func (h *handler) page(r *http.Request, q node.CaseQuery) (any, error) {
 	return out, nil
 }
 
-func (h *handler) oneCase(r *http.Request) (any, error) {
-	index, err := number(r, "index")
+// recordAsked names a record.
+type recordAsked struct {
+	Outbox string `query:"outbox" required:"true" doc:"origin of the outbox"`
+	Index  int64  `query:"index" minimum:"0" doc:"place in it"`
+}
+
+func (h *handler) oneCase(ctx context.Context, in *recordAsked) (Case, error) {
+	d, err := h.caseOf(ctx, in.Outbox, in.Index)
 	if err != nil {
-		return nil, err
-	}
-	d, err := h.caseOf(r, r.URL.Query().Get("outbox"), index)
-	if err != nil {
-		return nil, err
+		return Case{}, err
 	}
 	return Case{Line: lineOf(d.CaseLine), Records: d.Records}, nil
 }
 
-func (h *handler) caseOf(r *http.Request, outbox string, index int64) (node.CaseDetail, error) {
+func (h *handler) caseOf(ctx context.Context, outbox string, index int64) (node.CaseDetail, error) {
 	o, err := seal.ParseOrigin(outbox)
 	if err != nil || o.Author != h.n.Party() && o.Audience != h.n.Party() {
 		return node.CaseDetail{}, invalid("see: verbale help references", "outbox is the origin of an outbox that this party wrote, or that was written to it")
 	}
-	d, err := h.n.Case(r.Context(), outbox, index)
+	d, err := h.n.Case(ctx, outbox, index)
 	if err != nil && node.AsError(err).Kind == node.NotFound {
 		return d, &node.Error{Kind: node.NotFound, Message: "there is no such record", Hint: "list what there is: verbale appeal list"}
 	}

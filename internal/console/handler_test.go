@@ -31,7 +31,7 @@ func pair(t *testing.T) (a, b *testbed.Party, h http.Handler) {
 	bed := testbed.New(t)
 	a, b = bed.Party("aurelia.example"), bed.Party("borea.example")
 	bed.Link(a, b)
-	return a, b, NewHandler(a.Node, quiet())
+	return a, b, fitting(t, newDoor(a.Node, quiet()))
 }
 
 // ask sends one request as it stands.
@@ -356,8 +356,8 @@ func TestSteps(t *testing.T) {
 		err   error
 	}{{"at once", 0, nil}, {"with steps", 3, nil}, {"fails at once", 0, full}, {"fails later", 2, full}} {
 		t.Run(c.name, func(t *testing.T) {
-			h := &handler{log: quiet()}
-			work := h.stream(func(_ *http.Request, step node.Progress) (any, error) {
+			d := emptyDoor(nil, quiet())
+			work(d, "upkeep", operation{id: "test", method: http.MethodPost, path: "/"}, func(_ context.Context, _ *nothing, step node.Progress) (Backup, error) {
 				for i := range c.steps {
 					step(int64(i+1), 10)
 				}
@@ -365,7 +365,7 @@ func TestSteps(t *testing.T) {
 			})
 			var told []int64
 			var out Backup
-			err := InProcess(work).long(t.Context(), "/", nil, func(done, _ int64) { told = append(told, done) }, &out)
+			err := InProcess(d.mux).long(t.Context(), "/", nil, func(done, _ int64) { told = append(told, done) }, &out)
 			if len(told) != c.steps {
 				t.Errorf("steps: %v", told)
 			}

@@ -44,6 +44,15 @@ type Problem struct {
 	Errors []fieldError `json:"errors,omitempty"` // the mistakes of a draft, each with its field
 }
 
+// Error is the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is the status that huma answers with, ContentType the type.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is that of problems.
+func (*Problem) ContentType(string) string { return problemType }
+
 // Kind is the kind of the error.
 func (p *Problem) Kind() node.Kind { return node.Kind(strings.TrimPrefix(p.Type, urnPrefix)) }
 
@@ -103,13 +112,26 @@ func (p *Problem) asError() error {
 		e.Kind = node.Internal
 	}
 	for _, f := range p.Errors {
-		line := f.Detail + " (" + f.Rule + ")"
+		line := f.Detail
+		if f.Rule != "" {
+			line += " (" + f.Rule + ")"
+		}
 		if f.Field != "" {
 			line = f.Field + ": " + line
 		}
 		e.Message += "\n  " + line
 	}
 	return e
+}
+
+// logged gives the problem of err, and logs it when it is our own fault.
+func (h *handler) logged(err error) *Problem {
+	p := problemOf(err)
+	switch p.Kind() {
+	case node.Internal, node.Full, node.Damaged:
+		h.log.Error("call failed", "kind", string(p.Kind()), "error", err.Error())
+	}
+	return p
 }
 
 func writeProblem(w http.ResponseWriter, p *Problem) {

@@ -24,41 +24,52 @@ type relayName struct {
 	Party string `json:"party"`
 }
 
-func (h *handler) relays(r *http.Request) (any, error) {
+func (d *door) aboutRelays() {
+	const tag, one = "relays", pathRelays + "/{party}"
+	answer(d, tag, operation{id: "list-relays", method: http.MethodGet, path: pathRelays, summary: "Tells of this party's relays, and of what it holds as one"}, d.relays)
+	answer(d, tag, operation{id: "designate-relay", method: http.MethodPost, path: pathRelays, summary: "Names a linked party as a relay of this one"}, d.designate)
+	answer(d, tag, operation{id: "collect", method: http.MethodPost, path: pathRelays + pathCollect, summary: "Makes one round with this party's relays"}, d.collect)
+	answer(d, tag, operation{id: "end-relay", method: http.MethodPost, path: one + pathEnd, summary: "Ends a designation"}, d.endRelay)
+	fetch(d, tag, operation{id: "prove-relay", method: http.MethodGet, path: one + "/bundle", summary: "Makes the bundle of what a relay has said of the outboxes of a link"}, d.proveRelay)
+	answer(d, tag, operation{id: "lodge", method: http.MethodPost, path: pathLinks + "/{party}" + pathLodge, summary: "Makes one round with the relay of a peer"}, d.lodge)
+}
+
+func (h *handler) relays(ctx context.Context, _ *nothing) (Relays, error) {
 	out := Relays{Relays: []node.Relay{}, Lodgings: []node.Lodging{}}
-	relays, err := h.n.Relays(r.Context())
+	relays, err := h.n.Relays(ctx)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	lodgings, err := h.n.Lodgings(r.Context())
+	lodgings, err := h.n.Lodgings(ctx)
 	out.Relays, out.Lodgings = append(out.Relays, relays...), append(out.Lodgings, lodgings...)
 	return out, err
 }
 
-func (h *handler) designate(r *http.Request) (any, error) {
-	in, err := read[relayName](r, maxBody)
-	if err != nil {
-		return nil, err
-	}
-	return h.n.Designate(r.Context(), in.Party)
+func (h *handler) designate(ctx context.Context, in *bodyOf[relayName]) (node.Filed, error) {
+	return h.n.Designate(ctx, in.Body.Party)
 }
 
-func (h *handler) endRelay(r *http.Request) (any, error) {
-	return h.n.EndDesignation(r.Context(), r.PathValue("party"))
+func (h *handler) endRelay(ctx context.Context, in *ofParty) (node.Filed, error) {
+	return h.n.EndDesignation(ctx, in.Party)
 }
 
-func (h *handler) lodge(r *http.Request) (any, error) {
-	return h.n.Lodge(r.Context(), r.PathValue("party"))
+func (h *handler) lodge(ctx context.Context, in *ofParty) (node.Lodged, error) {
+	return h.n.Lodge(ctx, in.Party)
 }
 
-func (h *handler) collect(r *http.Request) (any, error) {
-	came, err := h.n.Collect(r.Context())
+func (h *handler) collect(ctx context.Context, _ *nothing) (Collected, error) {
+	came, err := h.n.Collect(ctx)
 	return Collected{came}, err
 }
 
-func (h *handler) proveRelay(r *http.Request) (any, error) {
-	raw, err := h.n.ProveRelay(r.Context(), r.PathValue("party"), r.URL.Query().Get("link"))
-	return bundle(raw), err
+// relayAsked names a relay, and the link that it was used for.
+type relayAsked struct {
+	Party string `path:"party" doc:"name of the relay"`
+	Link  string `query:"link" required:"true" doc:"name of the party whose outboxes are shown"`
+}
+
+func (h *handler) proveRelay(ctx context.Context, in *relayAsked) ([]byte, error) {
+	return h.n.ProveRelay(ctx, in.Party, in.Link)
 }
 
 // Relays tells of this party's relays, and of what it holds as one.

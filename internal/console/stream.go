@@ -5,55 +5,66 @@ import (
 	"encoding/json/v2"
 	"io"
 	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"verbale/internal/node"
 )
 
 const stepsType = "application/x-ndjson"
 
-// work is a call that takes long and tells how far it has come.
-type work func(r *http.Request, step node.Progress) (any, error)
-
-// stream runs work and answers with steps. What fails before the first step is a problem with its status; later it is the last line.
-func (h *handler) stream(run work) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		s := &steps{w: w}
-		v, err := run(r, func(done, total int64) { s.write(step{Progress: &progress{done, total}}) })
-		if err != nil {
-			p := h.logged(err)
-			if !s.begun {
-				writeProblem(w, p)
-				return
-			}
-			s.write(step{Problem: p})
-			return
-		}
-		raw, err := json.Marshal(v, json.Deterministic(true))
-		if err != nil {
-			s.write(step{Problem: h.logged(err)})
-			return
-		}
-		s.write(step{Result: raw})
-	}
+// stepsAnswer is the answer of long work as the document shows it.
+func (d *door) stepsAnswer(result reflect.Type) *huma.Response {
+	schemas := d.api.OpenAPI().Components.Schemas
+	line := &huma.Schema{Type: huma.TypeObject, Description: "One line for each step, and one for the end: exactly one member is there", Properties: map[string]*huma.Schema{
+		"progress": schemas.Schema(reflect.TypeFor[progress](), true, ""),
+		"result":   schemas.Schema(result, true, ""),
+		"problem":  schemas.Schema(reflect.TypeFor[Problem](), true, ""),
+	}}
+	return &huma.Response{Description: "Lines of JSON", Content: map[string]*huma.MediaType{stepsType: {Schema: line}}}
 }
 
-// steps writes lines and sends each at once.
-type steps struct {
-	w     http.ResponseWriter
+// stepWriter writes lines and sends each at once.
+type stepWriter struct {
+	hc    huma.Context
 	begun bool
 }
 
-func (s *steps) write(line step) {
+func (s *stepWriter) write(line step) {
 	if !s.begun {
-		s.w.Header().Set("Content-Type", stepsType)
+		s.hc.SetHeader("Content-Type", stepsType)
 		s.begun = true
 	}
 	raw, err := json.Marshal(line)
 	if err != nil {
 		return // a step is made of numbers and of what was marshalled before
 	}
-	_, _ = s.w.Write(append(raw, '\n'))
-	_ = http.NewResponseController(s.w).Flush()
+	w := s.hc.BodyWriter()
+	_, _ = w.Write(append(raw, '\n'))
+	if rw, ok := w.(http.ResponseWriter); ok {
+		_ = http.NewResponseController(rw).Flush()
+	}
+}
+
+// end writes the last line. What fails before the first step is a problem with its status; later it is the last line.
+func (s *stepWriter) end(h *handler, v any, err error) {
+	var raw []byte
+	if err == nil {
+		raw, err = json.Marshal(v, json.Deterministic(true))
+	}
+	if err == nil {
+		s.write(step{Result: raw})
+		return
+	}
+	p := h.logged(err)
+	if s.begun {
+		s.write(step{Problem: p})
+		return
+	}
+	s.hc.SetHeader("Content-Type", problemType)
+	s.hc.SetStatus(p.Status)
+	_ = h.marshal(s.hc.BodyWriter(), p)
 }
 
 // readSteps reads an answer to long work: each step is told, the end decoded into v.

@@ -35,10 +35,10 @@ type ChannelSeries struct {
 
 // ChannelRequest says what a bundle of beats shows.
 type ChannelRequest struct {
-	Party string    `json:"party"`
+	Party string    `json:"party,omitempty"`
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`
-	Gap   int64     `json:"gap"` // seconds: beats may be left out as long as no gap becomes longer than this
+	Gap   int64     `json:"gap,omitzero"` // seconds: beats may be left out as long as no gap becomes longer than this
 }
 
 // Channel counts the beats of a link from one time to another.

@@ -22,9 +22,9 @@ type ProveRequest struct {
 	// [DefaultDisclosure], which are asked for whatever the case.
 	Disclose []string `json:"disclose"`
 	// Only leaves the replies out: just the record named.
-	Only bool `json:"only"`
+	Only bool `json:"only,omitzero"`
 	// Undated leaves out what dates the records from outside: entries of registers with the lines of witnesses.
-	Undated bool `json:"undated"`
+	Undated bool `json:"undated,omitzero"`
 }
 
 // Prove makes the bundle for a case: its records with the chosen fields, their proofs, the receipts and both profiles.
