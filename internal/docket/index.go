@@ -17,6 +17,9 @@ type Index struct {
 	Due time.Time
 }
 
+// IndexVersion names what Index says of a case. Raise it when Index says something else of the same case: stores then fill their columns anew.
+const IndexVersion = "1"
+
 // Index computes what c is found by.
 func (c Case) Index() Index {
 	o := c.Open
