@@ -13,6 +13,8 @@
 // because an author with an empty memory would sign its outboxes a second time).
 //
 // Layout. Integer row keys: leaves and contents by outbox<<40 | index, tiles by outbox<<40 | level<<37 | number.
+// The columns of cases beside their body are docket.Index of it, so that lists, counts, reminders and the feed of changes go through indexes.
 // Contents have a table of their own, so that they can be erased. Times are Unix microseconds, UTC. The SQL is kept to what
-// PostgreSQL takes as well, with $1, $2 in the order of first use; what only SQLite knows stands in sqlite.go.
+// PostgreSQL takes as well, with $1, $2 in the order of first use; what only SQLite knows stands in sqlite.go. Lists of cases are put together
+// from fixed terms (cases_find.go), and a test holds every way through them against the query planner: no list reads what it does not ask for.
 package store

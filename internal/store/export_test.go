@@ -10,3 +10,16 @@ func (s *Store) SetWait(d time.Duration) { s.wait = d }
 
 // Reserve makes the file that a backup is copied into.
 func Reserve(path string) error { return reserve(path) }
+
+// NewestQuery, ByDueQuery and CountQuery are the SQL of a Filter.
+func NewestQuery(f Filter) (string, []any)             { return f.newest(Cursor{}, 50) }
+func ByDueQuery(f Filter, turn Side) (string, []any)   { return f.byDue(turn, Cursor{}, 50) }
+func CountQuery(f Filter, by ...Group) (string, []any) { return f.count(time.Time{}, by) }
+
+// The queries that must never read all cases.
+const (
+	DueCasesQuery     = sqlDueCases
+	NextDueQuery      = sqlNextDue
+	ChangedSinceQuery = sqlChangedSince
+	NewestChangeQuery = sqlNewestChange
+)

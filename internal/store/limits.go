@@ -15,6 +15,8 @@ const (
 	// author must not fill our disk with new ones.
 	MaxEvidence = 256
 
+	// fillBatch is how many cases one transaction fills the columns of: some MB of WAL, and a few thousand steps for a million cases.
+	fillBatch = 500
 	// maxReaders is how many snapshots are read at once: a few more than processors, because each also waits for the disk.
 	maxReaders = 8
 	// maxWait is how long a transaction waits for its turn. The longest one that is in order (a docket made anew) takes

@@ -144,9 +144,13 @@ func (s *Store) examine(ctx context.Context, doubt bool) error {
 	return errors.Join(sound(ctx, tx, "quick_check"), wrap(tx.Rollback(), "checking %s", s.path))
 }
 
-// ready brings the schema up to date and prepares the statements. Its tables were made here: when they do not fit, they are damaged.
+// ready brings the schema up to date, prepares the statements and fills what a migration left empty. Its tables were made here: when they do
+// not fit, they are damaged.
 func (s *Store) ready(ctx context.Context) error {
-	return misfit(s.prepare(ctx))
+	if err := s.prepare(ctx); err != nil {
+		return misfit(err)
+	}
+	return s.fill(ctx)
 }
 
 func (s *Store) prepare(ctx context.Context) (err error) {

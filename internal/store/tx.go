@@ -14,6 +14,7 @@ type Tx struct {
 	pool       *pool
 	statements map[string]*sql.Stmt // of pool, bound to sql
 	write      bool
+	changed    int64 // number of the last change of a case; 0 before the first of this transaction
 }
 
 // Update runs fn in the one write transaction. When it returns nil, what fn did is durable; otherwise nothing of it happened.

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+)
+
+const (
+	sqlDueCases     = sqlSelectCase + ` WHERE c.next_at <= $1 ORDER BY c.next_at, c.id LIMIT $2`
+	sqlNextDue      = `SELECT min(next_at) FROM cases WHERE next_at IS NOT NULL`
+	sqlChangedSince = sqlSelectCase + ` WHERE c.changed > $1 ORDER BY c.changed LIMIT $2`
+	sqlSetStage     = `UPDATE cases SET stage = $1, next_at = $2, changed = $3 WHERE link = $4 AND key = $5`
+)
+
+// DueCases gives the cases whose Next is now or before, the earliest first; limit is at most MaxCasesPage. It finds the same ones again until
+// SetStage or PutCase gives them another Next.
+func (tx *Tx) DueCases(now time.Time, limit int) ([]CaseRow, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	return tx.caseRows("looking for what is due", sqlDueCases, []any{now.UnixMicro(), min(limit, MaxCasesPage)})
+}
+
+// NextDue gives the earliest Next of all cases, and whether there is one.
+func (tx *Tx) NextDue() (time.Time, bool, error) {
+	var at sql.NullInt64
+	if _, err := tx.one("looking for what is due next", sqlNextDue, nil, &at); err != nil || !at.Valid {
+		return time.Time{}, false, err
+	}
+	return instant(at.Int64), true, nil
+}
+
+// SetStage keeps how far the reminders of a case are, and when to look at it again (zero: no more). It is a change of the case.
+// Call it in the Update that read the case: in another one somebody else may have to act.
+func (tx *Tx) SetStage(link, key string, stage int, next time.Time) error {
+	changed, err := tx.change()
+	if err != nil {
+		return err
+	}
+	var at any
+	if !next.IsZero() {
+		at = next.UnixMicro()
+	}
+	n, err := tx.exec("storing how far the reminders are", sqlSetStage, stage, at, changed, link, key)
+	if err == nil && n == 0 {
+		return fail(NotFound, "there is no case %s on the link with %s", key, link)
+	}
+	return err
+}
+
+// ChangedSince gives the cases that changed after the change with this number, by their last change; limit is at most MaxCasesPage. A case that
+// changed twice comes once, as it is now; one that a docket made anew no longer has does not come.
+func (tx *Tx) ChangedSince(seq int64, limit int) ([]CaseRow, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	return tx.caseRows("listing what has changed", sqlChangedSince, []any{seq, min(limit, MaxCasesPage)})
+}

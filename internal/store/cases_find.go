@@ -1,0 +1,289 @@
+package store
+
+import (
+	"cmp"
+	"database/sql"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"verbale/internal/docket"
+)
+
+// A Filter selects cases. Zero members select everything.
+type Filter struct {
+	Link    string
+	Turns   []Side // who must act: any of these
+	Opened  Side
+	Act     string
+	NotAct  string
+	Kind    string
+	Class   string
+	Channel string
+	Level   string
+	TLPs    []string // any of these
+	// Status is that of the case as it is: of what nobody has replied to yet, the receipts tell sent, lodged and received apart.
+	Status docket.Status
+	// Appeals leaves out what is no appeal and can be none, save the checks of contact points.
+	Appeals bool
+	// LateBefore selects where somebody must act and Due is before it.
+	LateBefore time.Time
+}
+
+// An Order is how cases are listed.
+type Order int
+
+// The orders.
+const (
+	Newest Order = iota // by ID, the highest first
+	ByDue               // by Due and ID, the earliest first; only cases in which somebody must act
+)
+
+// A Cursor is where a list goes on: behind the case with this ID, and in the order ByDue with this Due. The zero Cursor is the beginning.
+type Cursor struct {
+	ID  int64
+	Due time.Time
+}
+
+// Cursor is where a list goes on behind r.
+func (r CaseRow) Cursor() Cursor { return Cursor{r.ID, r.Due} }
+
+// CasesWhere lists cases; limit is at most MaxCasesPage. What it reads grows with the number of cases in which somebody must act, where f asks
+// for those or the order is ByDue; with the number of those of a link or a status, where f asks for one; else it reads back from the newest case
+// until the page is full.
+func (tx *Tx) CasesWhere(f Filter, order Order, after Cursor, limit int) ([]CaseRow, error) {
+	limit = min(limit, MaxCasesPage)
+	if limit <= 0 {
+		return nil, nil
+	}
+	if order == Newest {
+		q, args := f.newest(after, limit)
+		return tx.caseRows("listing cases", q, args)
+	}
+	var list []CaseRow
+	for _, turn := range f.open() {
+		q, args := f.byDue(turn, after, limit)
+		rows, err := tx.caseRows("listing cases", q, args)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, rows...)
+	}
+	slices.SortFunc(list, func(a, b CaseRow) int { return a.Cursor().compare(b.Cursor()) })
+	return list[:min(limit, len(list))], nil
+}
+
+func (a Cursor) compare(b Cursor) int {
+	if d := cmp.Compare(dueMicros(a.Due), dueMicros(b.Due)); d != 0 {
+		return d
+	}
+	return cmp.Compare(a.ID, b.ID)
+}
+
+// open gives the sides that f asks for, of those that can have to act.
+func (f Filter) open() (turns []Side) {
+	for _, t := range []Side{Ours, Theirs} {
+		if len(f.Turns) == 0 || slices.Contains(f.Turns, t) {
+			turns = append(turns, t)
+		}
+	}
+	return turns
+}
+
+// onlyOpen tells whether f selects only cases in which somebody must act.
+func (f Filter) onlyOpen() bool {
+	return !f.LateBefore.IsZero() || len(f.Turns) > 0 && !slices.Contains(f.Turns, Nobody)
+}
+
+// A Group is a column that cases are counted by.
+type Group string
+
+// The groups.
+const (
+	GroupLink    Group = "link"
+	GroupOpened  Group = "ours"
+	GroupTurn    Group = "turn"
+	GroupStatus  Group = "status" // once received: sent and lodged count as received
+	GroupAct     Group = "act"
+	GroupKind    Group = "kind"
+	GroupClass   Group = "class"
+	GroupChannel Group = "channel"
+)
+
+// A CaseCount is how many cases there are of a sort. Members that were not asked for are zero.
+type CaseCount struct {
+	Link, Act, Kind, Class, Channel string
+	Opened, Turn                    Side
+	Status                          docket.Status
+	N                               int64
+	Late                            int64 // of these, where somebody must act and Due is before now
+}
+
+// CountCases counts the cases that f selects, by these groups and in their order. No groups: one count, also where it is 0.
+func (tx *Tx) CountCases(f Filter, now time.Time, by ...Group) ([]CaseCount, error) {
+	q, args := f.count(now, by)
+	var list []CaseCount
+	err := tx.each("counting cases", q, args, func(rows *sql.Rows) error {
+		var c CaseCount
+		if err := rows.Scan(c.cells(by)...); err != nil {
+			return wrap(err, "counting cases")
+		}
+		list = append(list, c)
+		return nil
+	})
+	return list, err
+}
+
+func (c *CaseCount) cells(by []Group) []any {
+	of := map[Group]any{GroupLink: &c.Link, GroupOpened: &c.Opened, GroupTurn: &c.Turn, GroupStatus: &c.Status, GroupAct: &c.Act,
+		GroupKind: &c.Kind, GroupClass: &c.Class, GroupChannel: &c.Channel}
+	cells := []any{&c.N, &c.Late}
+	for _, g := range by {
+		cells = append(cells, of[g])
+	}
+	return cells
+}
+
+// A condition is a WHERE that grows, with its arguments in the order of use.
+type condition struct {
+	sql  strings.Builder
+	args []any
+}
+
+// and adds a term; each $ in it stands for the next of args.
+func (c *condition) and(term string, args ...any) {
+	if c.sql.Len() == 0 {
+		c.sql.WriteString(" WHERE ")
+	} else {
+		c.sql.WriteString(" AND ")
+	}
+	c.write(term, args...)
+}
+
+func (c *condition) write(text string, args ...any) {
+	for _, a := range args {
+		before, behind, _ := strings.Cut(text, "$")
+		c.args = append(c.args, a)
+		c.sql.WriteString(before + "$" + strconv.Itoa(len(c.args)))
+		text = behind
+	}
+	c.sql.WriteString(text)
+}
+
+// The lists find the numbers of the cases first, as far as can be in an index alone, and read the bodies of one page.
+const (
+	sqlSelectFound = sqlSelectCase + ` JOIN (SELECT id AS found FROM cases`
+	sqlSelectCount = `SELECT count(*), count(CASE WHEN due_at < $1 THEN 1 END)` // what is nobody's turn has no due time
+)
+
+func (f Filter) newest(after Cursor, limit int) (string, []any) {
+	if after.ID <= 0 {
+		after.ID = math.MaxInt64
+	}
+	var c condition
+	id := "id"
+	if f.onlyOpen() {
+		id = "+id" // the plus keeps the database from going back through all cases for the few that are open
+	}
+	c.and(id+" < $", after.ID)
+	f.terms(&c)
+	c.write(" ORDER BY "+id+" DESC LIMIT $", limit)
+	return sqlSelectFound + c.sql.String() + `) AS f ON c.id = f.found ORDER BY c.id DESC`, c.args
+}
+
+func (f Filter) byDue(turn Side, after Cursor, limit int) (string, []any) {
+	var c condition
+	f.Turns = []Side{turn}
+	if due := int64(math.MinInt64); after.ID <= 0 {
+		c.and("(due_at, id) > ($, $)", due, 0)
+	} else {
+		c.and("(due_at, id) > ($, $)", dueMicros(after.Due), after.ID)
+	}
+	f.terms(&c)
+	c.write(" ORDER BY due_at, id LIMIT $", limit)
+	return sqlSelectFound + c.sql.String() + `) AS f ON c.id = f.found ORDER BY c.due_at, c.id`, c.args
+}
+
+func (f Filter) count(now time.Time, by []Group) (string, []any) {
+	c := condition{args: []any{now.UnixMicro()}}
+	columns := ""
+	for _, g := range by {
+		columns += ", " + string(g)
+	}
+	f.terms(&c)
+	q := sqlSelectCount + columns + ` FROM cases` + c.sql.String()
+	if len(by) > 0 {
+		q += ` GROUP BY ` + columns[2:] + ` ORDER BY ` + columns[2:]
+	}
+	return q, c.args
+}
+
+// terms adds what f asks for.
+func (f Filter) terms(c *condition) {
+	if f.onlyOpen() {
+		c.and("turn <> 0") // as the index says it
+	}
+	switch turns := f.Turns; {
+	case len(turns) > 0:
+		oneOf(c, "turn", turns)
+	case !f.LateBefore.IsZero():
+		oneOf(c, "turn", []Side{Ours, Theirs})
+	}
+	if !f.LateBefore.IsZero() {
+		c.and("due_at < $", f.LateBefore.UnixMicro())
+	}
+	if f.Link != "" {
+		c.and("link = $", f.Link)
+	}
+	if f.Opened != Nobody {
+		c.and("ours = $", f.Opened)
+	}
+	for _, equal := range []struct{ column, value string }{{"act", f.Act}, {"kind", f.Kind}, {"class", f.Class}, {"channel", f.Channel}, {"level", f.Level}} {
+		if equal.value != "" {
+			c.and(equal.column+" = $", equal.value)
+		}
+	}
+	if f.NotAct != "" {
+		c.and("act <> $", f.NotAct)
+	}
+	if len(f.TLPs) > 0 {
+		oneOf(c, "tlp", f.TLPs)
+	}
+	if f.Appeals {
+		c.and("appeal = 1")
+	}
+	f.status(c)
+}
+
+// status asks the receipts where the docket alone cannot tell.
+func (f Filter) status(c *condition) {
+	const (
+		receipted = `EXISTS (SELECT 1 FROM outboxes o WHERE o.origin = cases.outbox AND o.receipted > cases.position)`
+		lodged    = `EXISTS (SELECT 1 FROM outboxes o JOIN cosignatures s ON s.outbox = o.id WHERE o.origin = cases.outbox AND s.size > cases.position)`
+	)
+	is := "status = $"
+	if f.onlyOpen() {
+		is = "status || '' = $" // for the same reason as the plus in newest
+	}
+	switch f.Status {
+	case "":
+	case docket.Sent:
+		c.and(is+" AND NOT "+receipted+" AND NOT "+lodged, string(docket.Received))
+	case docket.Lodged:
+		c.and(is+" AND NOT "+receipted+" AND "+lodged, string(docket.Received))
+	case docket.Received:
+		c.and(is+" AND "+receipted, string(docket.Received))
+	default:
+		c.and(is, string(f.Status))
+	}
+}
+
+func oneOf[T any](c *condition, column string, values []T) {
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	c.and(column+" IN ($"+strings.Repeat(", $", len(values)-1)+")", args...)
+}
