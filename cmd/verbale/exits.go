@@ -29,7 +29,7 @@ var exits = []struct {
 	{2, "usage: the command line, or what was handed in, is not as it has to be; nothing was done", []node.Kind{kindUsage, node.Invalid}},
 	{3, "not proved: something in the bundle does not hold, so nothing in it counts (verify)", []node.Kind{kindRefuted}},
 	{4, "not found, or not linked with that party", []node.Kind{node.NotFound, node.NotLinked}},
-	{5, "refused: by the rules of the docket, by the peer, or because the outbox is stopped or not yet compared", []node.Kind{node.NotAllowed, node.Refused, node.Stopped, node.Unchecked}},
+	{5, "refused: by the rules of the docket, by the peer, or because the outbox is stopped or not yet compared", []node.Kind{node.NotAllowed, node.Refused, node.Stopped, node.Unchecked, node.Unauthorised, node.Forbidden, node.TooMany}},
 	{6, "locked: another process has the data folder", []node.Kind{node.Locked}},
 	{7, "storage full or damaged: also what fsck and rebuild found wrong", []node.Kind{node.Full, node.Damaged}},
 	{8, "peer not reached (in the time that --wait allows)", []node.Kind{node.Offline}},

@@ -43,6 +43,9 @@ const (
 	pathFsck     = "/v1/fsck"     // POST: steps, then node.Audit
 	pathRebuild  = "/v1/rebuild"  // POST Rebuild: steps, then node.Rebuilt
 	pathBackup   = "/v1/backup"   // POST Backup: Backup
+	pathTokens   = "/v1/tokens"   // GET: Tokens; POST node.TokenRequest: NewToken
+	pathRevoke   = "/revoke"      // POST /v1/tokens/{name}/revoke: Tokens
+	pathDocument = "/v1/openapi.json"
 )
 
 // A Party is what a profile says of its party.
@@ -191,6 +194,7 @@ type Cases struct {
 type Case struct {
 	Line
 	Records []node.Shown `json:"records"`
+	Hidden  int          `json:"hidden,omitzero"` // records that this caller may not see
 }
 
 // CaseQuery selects cases; zero members select everything.

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json/jsontext"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -16,7 +18,8 @@ func (d *door) aboutCases() {
 	const tag = "cases"
 	answer(d, tag, operation{id: "file", method: http.MethodPost, path: pathRecords, summary: "Files an appeal or a ping", most: maxDraftBody}, d.file)
 	answer(d, tag, operation{id: "reply", method: http.MethodPost, path: pathReplies, summary: "Files a reply to the case of a record", most: maxDraftBody}, d.reply)
-	answer(d, tag, operation{id: "list-cases", method: http.MethodGet, path: pathCases, summary: "Lists cases, the newest first"}, d.cases)
+	list(d, tag, operation{id: "list-cases", method: http.MethodGet, path: pathCases, summary: "Lists cases, the newest first"}, d.cases,
+		func(in *casesAsked) *PageAsked { return &in.PageAsked }, func(out Cases) int64 { return out.Next })
 	answer(d, tag, operation{id: "show-case", method: http.MethodGet, path: pathCase, summary: "Shows the case of a record, with all its records"}, d.oneCase)
 }
 
@@ -29,8 +32,26 @@ func replyActs() []string {
 
 func noticeActs() []string { return []string{docket.ActSuspend, docket.ActResume} }
 
+// filing is a body that becomes a record.
+type filing[T any] struct {
+	Key  string `header:"Idempotency-Key" maxLength:"200" doc:"the same record is filed once, however often this is sent; in place of the member key"`
+	Body T
+}
+
+// keyOf is the idempotency key of a call. Keys of different tokens are different: none finds out what another has filed.
+func keyOf(ctx context.Context, header, member string) (string, error) {
+	if header != "" && member != "" && header != member {
+		return "", invalid("leave one of them out", "the header Idempotency-Key and the member key say different things")
+	}
+	key := cmp.Or(header, member)
+	if t, ok := callerOf(ctx); ok && key != "" {
+		key = fmt.Sprintf("token %d: %s", t.ID, key)
+	}
+	return key, nil
+}
+
 // file puts an appeal or a ping on a link. Replies have a call of their own, which makes the reference.
-func (h *handler) file(ctx context.Context, in *bodyOf[Draft]) (node.Filed, error) {
+func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, error) {
 	draft, err := parseDraft(in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
@@ -38,11 +59,35 @@ func (h *handler) file(ctx context.Context, in *bodyOf[Draft]) (node.Filed, erro
 	if !slices.Contains(openingActs(), draft.Text("act")) {
 		return node.Filed{}, invalid("to reply, use the call for replies", "a draft that opens a case has one of the acts %q", openingActs())
 	}
-	draft = h.n.Complete(draft, "")
+	if !sightOf(ctx).Link(in.Body.Party) {
+		return node.Filed{}, forbidden("", "this token is not for this link")
+	}
+	draft = h.n.Complete(draft, releasedBy(ctx))
+	if err := markSeen(ctx, draft); err != nil {
+		return node.Filed{}, err
+	}
 	if found := draft.Problems(); len(found) > 0 {
 		return node.Filed{}, &badDraft{found}
 	}
-	return h.n.File(ctx, in.Body.Party, draft, in.Body.Key)
+	key, err := keyOf(ctx, in.Key, in.Body.Key)
+	if err != nil {
+		return node.Filed{}, err
+	}
+	return h.n.File(ctx, in.Body.Party, draft, key)
+}
+
+// releasedBy is who releases what names nobody: the token's name; "" at the machine, where node knows a word for it.
+func releasedBy(ctx context.Context) string {
+	t, _ := callerOf(ctx)
+	return t.Name
+}
+
+// markSeen refuses to file what the caller could not see itself.
+func markSeen(ctx context.Context, draft record.Fields) error {
+	if !sightOf(ctx).Mark(draft.Text("tlp")) {
+		return forbidden("", "this token is for records up to a marking, and the draft is marked above it")
+	}
+	return nil
 }
 
 func parseDraft(raw jsontext.Value) (record.Fields, error) {
@@ -53,13 +98,23 @@ func parseDraft(raw jsontext.Value) (record.Fields, error) {
 }
 
 // reply files a reply to the case that a record belongs to: whichever of its records is named, the reference is to the one that opened it.
-func (h *handler) reply(ctx context.Context, in *bodyOf[Reply]) (node.Filed, error) {
+func (h *handler) reply(ctx context.Context, in *filing[Reply]) (node.Filed, error) {
 	draft, err := parseDraft(in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
 	}
 	if !slices.Contains(replyActs(), draft.Text("act")) {
 		return node.Filed{}, invalid("to open a case, use the call for records", "a reply has one of the acts %q", replyActs())
+	}
+	if by := releasedBy(ctx); by != "" && draft.Text("released_by") == "" {
+		draft.SetText("released_by", by)
+	}
+	if err := markSeen(ctx, h.n.Complete(draft, "")); err != nil {
+		return node.Filed{}, err
+	}
+	key, err := keyOf(ctx, in.Key, in.Body.Key)
+	if err != nil {
+		return node.Filed{}, err
 	}
 	outbox, index := in.Body.Outbox, in.Body.Index
 	d, err := h.caseOf(ctx, outbox, index)
@@ -69,7 +124,7 @@ func (h *handler) reply(ctx context.Context, in *bodyOf[Reply]) (node.Filed, err
 	if o := d.View.Case.Open; o != nil {
 		outbox, index = o.Outbox, o.Index
 	}
-	return h.n.Reply(ctx, d.Link, outbox, index, draft, in.Body.Key)
+	return h.n.Reply(ctx, d.Link, outbox, index, draft, key)
 }
 
 // casesAsked is what a list of cases is chosen by.
@@ -81,8 +136,7 @@ type casesAsked struct {
 	Status   string `query:"status" doc:"only cases with this status"`
 	Appeals  string `query:"appeals" enum:"yes" doc:"leaves out what is no appeal and can be none"`
 	Stranded string `query:"stranded" enum:"yes" doc:"only cases in which somebody must act while a side has suspended the link"`
-	After    int64  `query:"after" minimum:"0" doc:"next of the page before"`
-	Limit    int64  `query:"limit" minimum:"0" doc:"cases on a page; 0, and what is above the limit: as many as there can be"`
+	PageAsked
 }
 
 func (h *handler) cases(ctx context.Context, in *casesAsked) (Cases, error) {
@@ -94,6 +148,7 @@ func (h *handler) cases(ctx context.Context, in *casesAsked) (Cases, error) {
 	case "theirs":
 		q.Theirs = true
 	}
+	q.Sight = sightOf(ctx)
 	if q.Is != "" && !slices.Contains(docket.Statuses(), q.Is) {
 		return Cases{}, invalid("", "status is one of %q", docket.Statuses())
 	}
@@ -133,7 +188,7 @@ func (h *handler) oneCase(ctx context.Context, in *recordAsked) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
-	return Case{Line: lineOf(d.CaseLine), Records: d.Records}, nil
+	return Case{Line: lineOf(d.CaseLine), Records: d.Records, Hidden: d.Hidden}, nil
 }
 
 func (h *handler) caseOf(ctx context.Context, outbox string, index int64) (node.CaseDetail, error) {
@@ -141,7 +196,7 @@ func (h *handler) caseOf(ctx context.Context, outbox string, index int64) (node.
 	if err != nil || o.Author != h.n.Party() && o.Audience != h.n.Party() {
 		return node.CaseDetail{}, invalid("see: verbale help references", "outbox is the origin of an outbox that this party wrote, or that was written to it")
 	}
-	d, err := h.n.Case(ctx, outbox, index)
+	d, err := h.n.CaseSeen(ctx, sightOf(ctx), outbox, index)
 	if err != nil && node.AsError(err).Kind == node.NotFound {
 		return d, &node.Error{Kind: node.NotFound, Message: "there is no such record", Hint: "list what there is: verbale appeal list"}
 	}

@@ -87,6 +87,7 @@ func documentHead(schemas huma.Registry) *huma.OpenAPI {
 			{Name: "register", Description: "What dates everything else"},
 			{Name: "relays", Description: "Who takes entries when a peer is away"},
 			{Name: "upkeep", Description: "Checking, backing up, recovering"},
+			{Name: "tokens", Description: "Who may call over the network: over the control socket only"},
 		},
 		Components: &huma.Components{Schemas: schemas}}
 }
@@ -100,6 +101,17 @@ func Document() ([]byte, error) {
 		delete(schemas, name)
 	}
 	letGrow(doc)
+	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "made by: verbale token create"}}
+	for _, item := range doc.Paths {
+		for _, op := range operationsOf(item) {
+			if a, ok := accesses[op.OperationID]; ok {
+				op.Security = []map[string][]string{{"token": {string(a.scope)}}}
+			} else {
+				op.Description = "Only over the control socket: no token is for it."
+				op.Security = []map[string][]string{}
+			}
+		}
+	}
 	for name, acts := range map[string][]string{caseDraft: openingActs(), replyDraft: replyActs(), noticeDraft: noticeActs()} {
 		schemas[name] = &huma.Schema{Description: "one of these; what is not required is filled in"}
 		for _, act := range acts {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -28,9 +31,9 @@ type handler struct {
 // NewHandler serves the API for n. Failures that are ours are logged; refusals are the caller's business.
 func NewHandler(n *node.Node, log *slog.Logger) http.Handler { return newDoor(n, log).mux }
 
-// NewServer serves h on a control socket: with limits on what a broken caller may hold.
+// NewServer serves h, on a control socket or to the network: with limits on what a broken caller may hold.
 func NewServer(ctx context.Context, h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: headerTime, MaxHeaderBytes: maxHeader,
+	return &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 }
 
@@ -51,6 +54,7 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 	d.aboutRegister()
 	d.aboutRelays()
 	d.aboutUpkeep()
+	d.aboutTokens()
 	d.mux.HandleFunc("/", d.nothingHere)
 	d.settle()
 	return d
@@ -71,7 +75,7 @@ func emptyDoor(n *node.Node, log *slog.Logger) *door {
 		// huma makes its errors by package variables, which are one for the whole process; so they are replaced where they are written.
 		Transformers: []huma.Transformer{d.ownProblem},
 	})
-	d.api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(statusContext{ctx}) })
+	d.api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(statusContext{ctx}) }, d.guard)
 	return d
 }
 
@@ -132,6 +136,48 @@ func answer[I, O any](d *door, tag string, op operation, call func(context.Conte
 	})
 }
 
+// PageAsked is which page of a list is asked for. It is exported for huma, which sees no other embedded structs.
+type PageAsked struct {
+	After int64 `query:"after" minimum:"0" doc:"next of the page before"`
+	Limit int64 `query:"limit" minimum:"0" doc:"how many; 0, and what is above the limit: as many as there can be"`
+
+	asked url.URL
+}
+
+// Resolve keeps what the page was asked for with.
+func (p *PageAsked) Resolve(hc huma.Context) []error {
+	p.asked = hc.URL()
+	return nil
+}
+
+// nextLink is the Link header that leads to the page after this one; "" where there is none.
+func (p *PageAsked) nextLink(after int64) string {
+	if after == 0 {
+		return ""
+	}
+	q := p.asked.Query()
+	q.Set("after", strconv.FormatInt(after, 10))
+	return fmt.Sprintf("<%s?%s>; rel=\"next\"", p.asked.EscapedPath(), q.Encode())
+}
+
+// listed is a page, and where the next one is.
+type listed[O any] struct {
+	Link string `header:"Link" doc:"rel=next (RFC 8288): the page that follows; absent on the last"`
+	Body O
+}
+
+// list adds a call that answers with a page: page gives of what it takes which page, next of what it gives the after of the one that
+// follows, 0 where none does.
+func list[I, O any](d *door, tag string, op operation, call func(context.Context, *I) (O, error), page func(*I) *PageAsked, next func(O) int64) {
+	huma.Register(d.api, d.describe(op, tag, nil), func(ctx context.Context, in *I) (*listed[O], error) {
+		v, err := call(ctx, in)
+		if err != nil {
+			return nil, d.logged(err)
+		}
+		return &listed[O]{Link: page(in).nextLink(next(v)), Body: v}, nil
+	})
+}
+
 // nothing is what a call takes that needs nothing.
 type nothing struct{}
 
@@ -176,6 +222,17 @@ func work[I, O any](d *door, tag string, op operation, call func(context.Context
 			w.end(d.handler, v, err)
 		}}, nil
 	})
+}
+
+// document gives the OpenAPI document.
+func (d *door) document(w http.ResponseWriter, _ *http.Request) {
+	raw, err := Document()
+	if err != nil {
+		writeProblem(w, d.logged(err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/openapi+json")
+	_, _ = w.Write(raw)
 }
 
 func (d *door) nothingHere(w http.ResponseWriter, _ *http.Request) {

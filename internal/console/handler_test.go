@@ -323,7 +323,7 @@ func TestLinks(t *testing.T) {
 // The table has a row for every kind, and a kind comes out of the wire as it went in.
 func TestKinds(t *testing.T) {
 	kinds := []node.Kind{node.Invalid, node.NotFound, node.NotLinked, node.NotAllowed, node.Stopped, node.Unchecked, node.Conflict, node.Locked,
-		node.Full, node.Damaged, node.Offline, node.Refused, node.Closed, node.Internal}
+		node.Full, node.Damaged, node.Offline, node.Refused, node.Closed, node.Internal, node.Unauthorised, node.Forbidden, node.TooMany}
 	if got := slices.Sorted(maps.Keys(statuses)); !slices.Equal(got, slices.Sorted(slices.Values(kinds))) {
 		t.Error(got)
 	}

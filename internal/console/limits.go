@@ -21,6 +21,11 @@ const (
 	maxHeader = 8 << 10
 	// headerTime is for the header of a request: it comes from this very machine.
 	headerTime = 5 * time.Second
+	// callsEachSecond and maxBurst are how often a token is used: a page of a dashboard makes twenty calls at once, a loop without a pause
+	// thousands, and every one may read a thousand cases.
+	callsEachSecond, maxBurst = 20, 100
+	// idleTime is how long a connection to the API waits for its next call: programs that poll by the minute keep theirs.
+	idleTime = 2 * time.Minute
 	// maxErrors bounds the mistakes that a refused draft is told about: nobody reads more at once.
 	maxErrors = 50
 )

@@ -63,10 +63,13 @@ func (h *handler) renew(ctx context.Context, in *bodyOf[Renewal]) (Party, error)
 
 func (h *handler) links(ctx context.Context, _ *nothing) (Links, error) {
 	links, err := h.n.Links(ctx)
-	if links == nil {
-		links = []node.LinkStatus{}
+	seen := []node.LinkStatus{}
+	for _, l := range links {
+		if sightOf(ctx).Link(l.Party) {
+			seen = append(seen, l)
+		}
 	}
-	return Links{links}, err
+	return Links{seen}, err
 }
 
 func (h *handler) addLink(ctx context.Context, in *bodyOf[Profile]) (Party, error) {
@@ -74,8 +77,17 @@ func (h *handler) addLink(ctx context.Context, in *bodyOf[Profile]) (Party, erro
 	return PartyOf(p), err
 }
 
+// oneLink shows a link. Its page has texts of notices: who does not see all marks gets the link as it stands in lists.
 func (h *handler) oneLink(ctx context.Context, in *ofParty) (node.LinkStatus, error) {
-	return h.n.Link(ctx, in.Party)
+	s := sightOf(ctx)
+	if !s.Link(in.Party) {
+		return node.LinkStatus{}, &node.Error{Kind: node.NotLinked, Message: "there is no such link"}
+	}
+	l, err := h.n.Link(ctx, in.Party)
+	if s.TLP != "" {
+		l.Page = nil
+	}
+	return l, err
 }
 
 func (h *handler) confirm(ctx context.Context, in *partyAnd[Words]) (node.LinkStatus, error) {
@@ -92,18 +104,25 @@ func (h *handler) retry(ctx context.Context, in *ofParty) (node.LinkStatus, erro
 	return h.n.Link(ctx, in.Party)
 }
 
+// noticeAsked is what a call takes that files a notice about a link.
+type noticeAsked struct {
+	Party string `path:"party" doc:"name of a party"`
+	Key   string `header:"Idempotency-Key" maxLength:"200" doc:"the same record is filed once, however often this is sent; in place of the member key"`
+	Body  Notice
+}
+
 // suspend files the notice that suspends a link; resume the record that ends it.
-func (h *handler) suspend(ctx context.Context, in *partyAnd[Notice]) (node.Filed, error) {
+func (h *handler) suspend(ctx context.Context, in *noticeAsked) (node.Filed, error) {
 	return notice(ctx, in, docket.ActSuspend, h.n.Suspend)
 }
 
-func (h *handler) resume(ctx context.Context, in *partyAnd[Notice]) (node.Filed, error) {
+func (h *handler) resume(ctx context.Context, in *noticeAsked) (node.Filed, error) {
 	return notice(ctx, in, docket.ActResume, h.n.Resume)
 }
 
 type filesNotice func(ctx context.Context, party string, draft record.Fields, key string) (node.Filed, error)
 
-func notice(ctx context.Context, in *partyAnd[Notice], act string, file filesNotice) (node.Filed, error) {
+func notice(ctx context.Context, in *noticeAsked, act string, file filesNotice) (node.Filed, error) {
 	draft, err := parseDraft(in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
@@ -111,7 +130,14 @@ func notice(ctx context.Context, in *partyAnd[Notice], act string, file filesNot
 	if named := draft.Text("act"); named != "" && named != act {
 		return node.Filed{}, invalid("", "the draft of this call has the act %s, or none", act)
 	}
-	return file(ctx, in.Party, draft, in.Body.Key)
+	key, err := keyOf(ctx, in.Key, in.Body.Key)
+	if err != nil {
+		return node.Filed{}, err
+	}
+	if by := releasedBy(ctx); by != "" && draft.Text("released_by") == "" {
+		draft.SetText("released_by", by)
+	}
+	return file(ctx, in.Party, draft, key)
 }
 
 // tally counts a month and files the count; tallyPage shows it.

@@ -19,20 +19,23 @@ const (
 
 // statuses is the one table from kinds of error to HTTP statuses.
 var statuses = map[node.Kind]int{
-	node.Invalid:    http.StatusBadRequest,
-	node.NotFound:   http.StatusNotFound,
-	node.NotLinked:  http.StatusNotFound,
-	node.NotAllowed: http.StatusConflict,
-	node.Conflict:   http.StatusConflict,
-	node.Stopped:    http.StatusLocked,
-	node.Unchecked:  http.StatusLocked,
-	node.Locked:     http.StatusLocked,
-	node.Full:       http.StatusInsufficientStorage,
-	node.Damaged:    http.StatusInternalServerError,
-	node.Offline:    http.StatusBadGateway,
-	node.Refused:    http.StatusBadGateway,
-	node.Closed:     http.StatusServiceUnavailable,
-	node.Internal:   http.StatusInternalServerError,
+	node.Invalid:      http.StatusBadRequest,
+	node.NotFound:     http.StatusNotFound,
+	node.NotLinked:    http.StatusNotFound,
+	node.NotAllowed:   http.StatusConflict,
+	node.Conflict:     http.StatusConflict,
+	node.Stopped:      http.StatusLocked,
+	node.Unchecked:    http.StatusLocked,
+	node.Locked:       http.StatusLocked,
+	node.Full:         http.StatusInsufficientStorage,
+	node.Damaged:      http.StatusInternalServerError,
+	node.Offline:      http.StatusBadGateway,
+	node.Refused:      http.StatusBadGateway,
+	node.Closed:       http.StatusServiceUnavailable,
+	node.Unauthorised: http.StatusUnauthorized,
+	node.Forbidden:    http.StatusForbidden,
+	node.TooMany:      http.StatusTooManyRequests,
+	node.Internal:     http.StatusInternalServerError,
 }
 
 // A Problem is a refusal as it goes over the wire (RFC 9457). The kind of node.Error is the last part of its type.

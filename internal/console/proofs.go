@@ -33,6 +33,7 @@ func (h *handler) prove(ctx context.Context, in *bodyOf[node.ProveRequest]) ([]b
 	if _, err := h.caseOf(ctx, in.Body.Outbox, in.Body.Index); err != nil {
 		return nil, err
 	}
+	in.Body.Sight = sightOf(ctx)
 	return h.n.Prove(ctx, in.Body)
 }
 

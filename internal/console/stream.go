@@ -62,9 +62,7 @@ func (s *stepWriter) end(h *handler, v any, err error) {
 		s.write(step{Problem: p})
 		return
 	}
-	s.hc.SetHeader("Content-Type", problemType)
-	s.hc.SetStatus(p.Status)
-	_ = h.marshal(s.hc.BodyWriter(), p)
+	h.refuse(s.hc, p)
 }
 
 // readSteps reads an answer to long work: each step is told, the end decoded into v.

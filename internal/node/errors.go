@@ -17,20 +17,23 @@ type Kind string
 
 // The kinds of error. The console and the command line map each to a status and an exit code, in one table each.
 const (
-	Invalid    Kind = "invalid"     // what was handed in breaks a rule of spec/
-	NotFound   Kind = "not-found"   // no such link, case or record
-	NotLinked  Kind = "not-linked"  // no confirmed link with that party
-	NotAllowed Kind = "not-allowed" // the docket does not allow this move
-	Stopped    Kind = "stopped"     // nothing is signed for this outbox until an operator has acted
-	Unchecked  Kind = "unchecked"   // nothing is signed for this outbox until somebody who holds it was asked
-	Conflict   Kind = "conflict"    // it exists already, or differently
-	Locked     Kind = "locked"      // another process has the data folder
-	Full       Kind = "full"        // the disk is full
-	Damaged    Kind = "damaged"     // the database or a key file is damaged
-	Offline    Kind = "offline"     // the peer could not be reached
-	Refused    Kind = "refused"     // the peer refused
-	Closed     Kind = "closed"      // the node is shutting down
-	Internal   Kind = "internal"
+	Invalid      Kind = "invalid"      // what was handed in breaks a rule of spec/
+	NotFound     Kind = "not-found"    // no such link, case or record
+	NotLinked    Kind = "not-linked"   // no confirmed link with that party
+	NotAllowed   Kind = "not-allowed"  // the docket does not allow this move
+	Stopped      Kind = "stopped"      // nothing is signed for this outbox until an operator has acted
+	Unchecked    Kind = "unchecked"    // nothing is signed for this outbox until somebody who holds it was asked
+	Conflict     Kind = "conflict"     // it exists already, or differently
+	Locked       Kind = "locked"       // another process has the data folder
+	Full         Kind = "full"         // the disk is full
+	Damaged      Kind = "damaged"      // the database or a key file is damaged
+	Offline      Kind = "offline"      // the peer could not be reached
+	Refused      Kind = "refused"      // the peer refused
+	Closed       Kind = "closed"       // the node is shutting down
+	Unauthorised Kind = "unauthorised" // the caller has no token that is in force
+	Forbidden    Kind = "forbidden"    // its token is not for this
+	TooMany      Kind = "too-many"     // it calls too often
+	Internal     Kind = "internal"
 )
 
 // An Error is a sentence for people: what was expected, what came, what to do.

@@ -149,4 +149,13 @@ const (
 	pieceBytes   = 8 << 20
 	// maxFindings bounds the report of a badly damaged database: the first hundred say what to do.
 	maxFindings = 100
+
+	// TokenDays is how long a token is good for when nothing is said; maxTokenDays the longest: what is forgotten ends by itself.
+	TokenDays, maxTokenDays = 90, 366
+	// maxTokenName bounds the name of a token: it becomes released_by (R-18 allows 200 characters) and stands in lists.
+	maxTokenName = 60
+	// maxTokenLinks bounds what a token is limited to: a federation has 200 parties.
+	maxTokenLinks = 200
+	// tokenUseNoted is how old the note of a token's last use becomes before it is written anew: a write for each call would be a queue.
+	tokenUseNoted = time.Minute
 )

@@ -25,13 +25,15 @@ type ProveRequest struct {
 	Only bool `json:"only,omitzero"`
 	// Undated leaves out what dates the records from outside: entries of registers with the lines of witnesses.
 	Undated bool `json:"undated,omitzero"`
+	// Sight is what may be seen by whoever asks: the other records are left out.
+	Sight Sight `json:"-"`
 }
 
 // Prove makes the bundle for a case: its records with the chosen fields, their proofs, the receipts and both profiles.
 func (n *Node) Prove(ctx context.Context, q ProveRequest) ([]byte, error) {
 	var out []byte
 	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		d, err := n.detail(tx, q.Outbox, q.Index)
+		d, err := n.seen(tx, q.Sight, q.Outbox, q.Index)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ type CaseQuery struct {
 	Stranded bool  // only stranded cases (A-6)
 	After    int64 // page: the ID of the last case of the page before
 	Limit    int   // at most MaxListed, which is also what 0 means
+	Sight    Sight // what of it may be seen
 }
 
 // CaseLine is a case in a list.
@@ -81,6 +83,9 @@ func (n *Node) Cases(ctx context.Context, q CaseQuery) (lines []CaseLine, err er
 
 func (n *Node) selectLines(tx *store.Tx, q CaseQuery, rows []store.CaseRow, lines []CaseLine) ([]CaseLine, error) {
 	for _, row := range rows {
+		if !q.Sight.Case(row.Link, row.Case) {
+			continue
+		}
 		v, err := n.view(tx, row.Case)
 		if err != nil {
 			return nil, err
@@ -169,15 +174,37 @@ type Shown struct {
 type CaseDetail struct {
 	CaseLine
 	Records []Shown `json:"records"`
+	Hidden  int     `json:"hidden,omitzero"` // records that are there and not shown
 }
 
 // Case shows the case that the record (origin, index) belongs to. A record of the public register stands alone: its case is empty.
-func (n *Node) Case(ctx context.Context, origin string, index int64) (d CaseDetail, err error) {
+func (n *Node) Case(ctx context.Context, origin string, index int64) (CaseDetail, error) {
+	return n.CaseSeen(ctx, Sight{}, origin, index)
+}
+
+// CaseSeen is Case for somebody who may not see everything. A case that is not seen is not found.
+func (n *Node) CaseSeen(ctx context.Context, s Sight, origin string, index int64) (d CaseDetail, err error) {
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		d, err = n.detail(tx, origin, index)
+		d, err = n.seen(tx, s, origin, index)
 		return err
 	})
 	return d, err
+}
+
+// seen is the detail of a case as far as it may be seen.
+func (n *Node) seen(tx *store.Tx, s Sight, origin string, index int64) (CaseDetail, error) {
+	d, err := n.detail(tx, origin, index)
+	if err != nil || s.Whole() {
+		return d, err
+	}
+	if !s.Case(d.Link, d.View.Case) {
+		return CaseDetail{}, fail(NotFound, nil, "list what there is: verbale appeal list", "there is no entry %d in %s", index, origin)
+	}
+	s.shows(&d)
+	if !slices.ContainsFunc(d.Records, func(r Shown) bool { return r.Ref.Outbox == origin && r.Ref.Index == index }) {
+		return CaseDetail{}, fail(NotFound, nil, "list what there is: verbale appeal list", "there is no entry %d in %s", index, origin)
+	}
+	return d, nil
 }
 
 func (n *Node) detail(tx *store.Tx, origin string, index int64) (CaseDetail, error) {
