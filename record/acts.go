@@ -1,14 +1,11 @@
 package record
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // A Type is the type of a field or of a member (acts.md).
 type Type string
 
-// The types. The last eight are objects; their members are in FieldSpec.Members
+// The types. Those after ref are objects; their members are in FieldSpec.Members
 // except for those of keys, which package seal knows, and of a reference.
 const (
 	TypeText   Type = "text"   // one line
@@ -28,6 +25,15 @@ const (
 	TypeHead       Type = "head"
 	TypeRow        Type = "row"
 	TypeDifference Type = "difference"
+	TypeChange     Type = "change"
+	TypeAuthority  Type = "authority"
+	TypeCompetence Type = "competence"
+	TypePoint      Type = "point"
+	TypeBody       Type = "body"
+	TypeKindRule   Type = "rule"
+	TypeCalendar   Type = "calendar"
+	TypeHoliday    Type = "holiday"
+	TypeStep       Type = "step"
 )
 
 // A Form narrows a text beyond its length.
@@ -40,6 +46,13 @@ const (
 	FormCountry  Form = "country"  // ISO 3166-1 alpha-2
 	FormEndpoint Form = "endpoint" // https://host:port
 	FormMonth    Form = "month"    // YYYY-MM
+	FormDate     Form = "date"     // YYYY-MM-DD
+	FormHour     Form = "hour"     // hh:mm, to 24:00
+	FormDays     Form = "days"     // days of the week, as mon tue wed thu fri
+	FormSpan     Form = "span"     // a number and m, h, d or wd: minutes, hours, days, working days
+	FormAmount   Form = "amount"   // a decimal number
+	FormWord     Form = "word"     // shaped as a word, of any list
+	FormName     Form = "name"     // the name of a field
 )
 
 // A Need says whether a field has to be there.
@@ -63,24 +76,29 @@ type FieldSpec struct {
 	Words   []string    // of a word
 	Form    Form        // of a text; empty if any
 	Members []FieldSpec // of an object, by name in byte order
+	Donor   string      // the instrument that the field is taken from, as "ETS 185 art. 29(2)(a)"; no conformance is claimed
 }
 
 // The words that more than one place needs.
 var (
-	actWords = []string{"profile", "appeal", "acknowledge", "answer", "refuse", "withdraw", "ping",
-		"suspend", "resume", "continue", "tally", "tally-answer", "heads", "designate", "key-change"}
-	kindWords   = []string{"clarify", "mitigate", "indicators"}
-	faultCodes  = []string{"bad-signature", "unknown-key", "expired-key", "undecryptable", "unknown-format", "too-large", "replay", "sequence-gap", "channel-suspended"}
-	formalCodes = []string{"not-competent", "missing-field", "unclear-object", "no-legal-basis", "wrong-language", "stale-data", "duplicate", "not-authorised-sender"}
-	refuseCodes = []string{"political-offence", "sovereignty", "security", "ordre-public", "essential-interests", "dual-criminality", "ne-bis-in-idem", "persecution-fear", "fundamental-rights", "domestic-law", "disproportionate", "clearly-irrelevant", "neutrality"}
-	cannotCodes = []string{"no-data", "data-expired", "impossible", "no-capacity", "third-party-consent"}
+	actWords = []string{"profile", "appeal", "acknowledge", "redirect", "incomplete", "supplement", "accept", "agree", "decline", "postpone", "progress", "answer", "refuse",
+		"close", "dispute", "withdraw", "correct", "supersede", "escalate", "ping", "suspend", "resume", "continue", "tally", "tally-answer", "directory", "arrangement",
+		"heads", "designate", "key-change"}
+	kindWords = []string{"notice", "clarify", "indicators", "technical-help", "mitigate", "preserve", "preserve-extend", "preserve-release", "traffic-path", "subscriber",
+		"stored-data", "emergency-data", "suppress", "evidence-follow-up", "freeze-assets", "hold-off", "notify-victims", "vulnerability", "protected-objects", "consult"}
+	channelWords = []string{"technical", "diplomatic", "judicial", "police", "leader", "provider"}
+	urgencyWords = []string{"routine", "urgent", "emergency"}
+	faultCodes   = []string{"bad-signature", "unknown-key", "expired-key", "undecryptable", "unknown-format", "too-large", "replay", "sequence-gap", "channel-suspended"}
+	formalCodes  = []string{"not-competent", "missing-field", "unclear-object", "no-legal-basis", "wrong-language", "stale-data", "duplicate", "not-authorised-sender"}
+	refuseCodes  = []string{"political-offence", "sovereignty", "security", "ordre-public", "essential-interests", "dual-criminality", "ne-bis-in-idem", "persecution-fear", "fundamental-rights", "domestic-law", "disproportionate", "clearly-irrelevant", "neutrality"}
+	cannotCodes  = []string{"no-data", "data-expired", "impossible", "no-capacity", "third-party-consent"}
 )
 
 // envelope is §1 of acts.md: the fields of every act.
 var envelope = []FieldSpec{
 	{Name: "act", Type: TypeWord, Need: Mandatory, Words: actWords},
 	{Name: "class", Type: TypeWord, Need: Mandatory, Words: []string{"test", "service", "substantive"}},
-	{Name: "channel", Type: TypeWord, Need: Mandatory, Words: []string{"technical", "diplomatic", "judicial", "police", "leader", "provider"}},
+	{Name: "channel", Type: TypeWord, Need: Mandatory, Words: channelWords},
 	{Name: "drafted_at", Type: TypeTime, Need: Mandatory},
 	{Name: "released_at", Type: TypeTime, Need: Mandatory},
 	{Name: "released_by", Type: TypeText, Need: Mandatory, Max: 200},
@@ -97,24 +115,32 @@ var appealFields = []FieldSpec{
 	{Name: "kind", Type: TypeWord, Need: Mandatory, Words: kindWords},
 	{Name: "subject", Type: TypeText, Need: Mandatory, Max: 200},
 	{Name: "summary", Type: TypeLong, Need: Mandatory, Max: 8000},
-	{Name: "requested_action", Type: TypeLong, Need: Mandatory, Max: 4000},
+	{Name: "requested_action", Type: TypeLong, Need: Conditional, Max: 4000},
 	{Name: "competence", Type: TypeText, Need: Mandatory, Max: 500},
 	{Name: "legal_basis", Type: TypeText, Need: Mandatory, Max: 300, List: 20},
-	{Name: "urgency", Type: TypeWord, Need: Mandatory, Words: []string{"routine", "urgent", "emergency"}},
+	{Name: "urgency", Type: TypeWord, Need: Mandatory, Words: urgencyWords},
 	{Name: "urgency_reason", Type: TypeText, Need: Conditional, Max: 1000},
 	{Name: "acknowledge_by", Type: TypeTime, Need: Mandatory},
-	{Name: "reply_by", Type: TypeTime, Need: Mandatory},
+	{Name: "reply_by", Type: TypeTime, Need: Conditional},
+	{Name: "expires_at", Type: TypeTime, Need: Optional},
+	{Name: "level", Type: TypeWord, Need: Optional, Words: levelWords},
+	{Name: "supersedes", Type: TypeRef, Need: Optional},
+	{Name: "redirected_from", Type: TypeRef, Need: Optional},
+	{Name: "first_made_at", Type: TypeTime, Need: Conditional},
 	{Name: "confidentiality", Type: TypeLong, Need: Optional, Max: 2000},
 	{Name: "conditions", Type: TypeLong, Need: Optional, Max: 2000},
 	{Name: "consequence", Type: TypeLong, Need: Optional, Max: 2000},
 	{Name: "follow_up", Type: TypeLong, Need: Optional, Max: 2000},
 	{Name: "incident", Type: TypeText, Need: Optional, Max: 200},
-	{Name: "attachments", Type: TypeAttachment, Need: Optional, List: 50, Members: []FieldSpec{
-		{Name: "data", Type: TypeBase64, Need: Mandatory},
-		{Name: "media_type", Type: TypeText, Need: Mandatory, Max: 100},
-		{Name: "name", Type: TypeText, Need: Mandatory, Max: 200},
-	}},
+	attachmentsField,
 }
+
+// attachmentsField is on appeals, supplements and answers.
+var attachmentsField = FieldSpec{Name: "attachments", Type: TypeAttachment, Need: Optional, List: 50, Members: []FieldSpec{
+	{Name: "data", Type: TypeBase64, Need: Mandatory},
+	{Name: "media_type", Type: TypeText, Need: Mandatory, Max: 100},
+	{Name: "name", Type: TypeText, Need: Mandatory, Max: 200},
+}}
 
 // observableMembers is the object of an observable (§2).
 var observableMembers = []FieldSpec{
@@ -125,56 +151,9 @@ var observableMembers = []FieldSpec{
 	{Name: "value", Type: TypeText, Need: Mandatory, Max: maxObservable},
 }
 
-// appealKinds is §2 of acts.md: what each kind adds.
-var appealKinds = map[string][]FieldSpec{
-	"clarify": {
-		{Name: "questions", Type: TypeLong, Need: Mandatory, Max: 2000, List: 50},
-		{Name: "concern", Type: TypeLong, Need: Mandatory, Max: 4000},
-		{Name: "misperception", Type: TypeLong, Need: Mandatory, Max: 2000},
-	},
-	"mitigate": {
-		{Name: "targets", Type: TypeObservable, Need: Mandatory, List: MaxList, Members: observableMembers},
-		{Name: "measure", Type: TypeWord, Need: Mandatory, Words: []string{"block", "sinkhole", "suspend", "clean", "notify"}},
-		{Name: "evidence", Type: TypeLong, Need: Mandatory, Max: 4000, List: 200},
-		{Name: "harm", Type: TypeLong, Need: Mandatory, Max: 4000},
-	},
-	"indicators": {
-		{Name: "indicators", Type: TypeObservable, Need: Mandatory, List: MaxList, Members: observableMembers},
-		{Name: "context", Type: TypeLong, Need: Mandatory, Max: 4000},
-		{Name: "permitted_actions", Type: TypeWord, Need: Mandatory, Words: []string{"none", "contact-for-instruction", "internally-visible", "externally-visible-indirect", "externally-visible-direct"}},
-		{Name: "bundle_sha256", Type: TypeText, Need: Optional, Max: digestChars, Form: FormDigest},
-	},
-}
-
-// actFields is §3 and §4 of acts.md: what each act has beyond the envelope.
+// actFields is what each act that is no reply has beyond the envelope; those of replies are moveFields.
 var actFields = map[string][]FieldSpec{
 	"appeal": appealFields,
-	"acknowledge": {
-		{Name: "in_reply_to", Type: TypeRef, Need: Mandatory},
-		{Name: "note", Type: TypeLong, Need: Optional, Max: 2000},
-	},
-	"answer": {
-		{Name: "in_reply_to", Type: TypeRef, Need: Mandatory},
-		{Name: "finality", Type: TypeWord, Need: Mandatory, Words: []string{"interim", "final"}},
-		{Name: "outcome", Type: TypeWord, Need: Mandatory, Words: []string{"done", "partly-done", "not-done", "information"}},
-		{Name: "text", Type: TypeLong, Need: Mandatory, Max: 8000},
-		{Name: "results", Type: TypeResult, Need: Optional, List: MaxList, Members: []FieldSpec{
-			{Name: "note", Type: TypeText, Need: Optional, Max: 500},
-			{Name: "state", Type: TypeWord, Need: Mandatory, Words: []string{"done", "partly-done", "not-done", "unknown"}},
-			{Name: "target", Type: TypeText, Need: Mandatory, Max: maxObservable},
-		}},
-	},
-	"refuse": {
-		{Name: "in_reply_to", Type: TypeRef, Need: Mandatory},
-		{Name: "code", Type: TypeWord, Need: Mandatory, Words: slices.Concat(faultCodes, formalCodes, refuseCodes, cannotCodes)},
-		{Name: "reason", Type: TypeLong, Need: Mandatory, Max: 4000},
-		{Name: "consulted_on_conditions", Type: TypeBool, Need: Mandatory},
-		{Name: "appeal_to", Type: TypeText, Need: Optional, Max: 500},
-	},
-	"withdraw": {
-		{Name: "in_reply_to", Type: TypeRef, Need: Mandatory},
-		{Name: "reason", Type: TypeLong, Need: Mandatory, Max: 2000},
-	},
 	"ping": {
 		{Name: "nonce", Type: TypeText, Need: Mandatory, Max: 43},
 		{Name: "contact", Type: TypeText, Need: Optional, Max: 100},
@@ -209,8 +188,9 @@ var actFields = map[string][]FieldSpec{
 	"continue": {
 		{Name: "previous", Type: TypeHead, Need: Mandatory, Members: headMembers},
 	},
-	"tally":        tallyFields,
-	"tally-answer": tallyAnswerFields,
+	"tally":       tallyFields,
+	"directory":   directoryFields,
+	"arrangement": arrangementFields,
 	"heads": {
 		{Name: "taken_at", Type: TypeTime, Need: Mandatory},
 		{Name: "heads", Type: TypeText, Need: Mandatory, Max: digestChars, List: maxHeads, Form: FormDigest},
@@ -283,11 +263,16 @@ var tallyAnswerFields = []FieldSpec{
 func specs(act, kind string) (parts [3][]FieldSpec, known bool) {
 	own, known := actFields[act]
 	if !known {
+		own, known = moveFields[act]
+	}
+	if !known {
 		return parts, false
 	}
 	parts[0], parts[1] = envelope, own
 	if act == "appeal" {
-		parts[2], known = appealKinds[kind]
+		var of kindSpec
+		of, known = appealKinds[kind]
+		parts[2] = of.fields
 	}
 	return parts, known
 }
@@ -320,9 +305,12 @@ func Words(name string) []string {
 		if words := wordsOf(actFields[act], name); words != nil {
 			return words
 		}
+		if words := wordsOf(moveFields[act], name); words != nil {
+			return words
+		}
 	}
 	for _, kind := range kindWords {
-		if words := wordsOf(appealKinds[kind], name); words != nil {
+		if words := wordsOf(appealKinds[kind].fields, name); words != nil {
 			return words
 		}
 	}
@@ -341,6 +329,9 @@ func wordsOf(specs []FieldSpec, name string) []string {
 	return nil
 }
 
+// refusalWords are the codes of all groups.
+func refusalWords() []string { return slices.Concat(faultCodes, formalCodes, refuseCodes, cannotCodes) }
+
 // RefusalCodes returns the codes of a refusal by group: "fault",
 // "admissibility", "refusal" and "cannot" (acts.md §3).
 func RefusalCodes() map[string][]string {
@@ -350,18 +341,4 @@ func RefusalCodes() map[string][]string {
 		"refusal":       slices.Clone(refuseCodes),
 		"cannot":        slices.Clone(cannotCodes),
 	}
-}
-
-// Clocks returns the default clocks of a kind of appeal, counted from
-// released_at (acts.md §2); zero if the kind is not known.
-func Clocks(kind string) (acknowledge, reply time.Duration) {
-	switch kind {
-	case "clarify":
-		return 12 * time.Hour, 48 * time.Hour
-	case "mitigate":
-		return 4 * time.Hour, 24 * time.Hour
-	case "indicators":
-		return 24 * time.Hour, 72 * time.Hour
-	}
-	return 0, 0
 }

@@ -203,38 +203,22 @@ func (f Fields) checkPresent(parts *[3][]FieldSpec, found *report) {
 				continue
 			}
 			if _, ok := f[part[i].Name]; !ok {
-				found.add(missing(part[i].Name))
+				found.add(lacking(&part[i]))
 			}
 		}
 	}
 }
 
-func missing(name string) error {
-	return within(name, fail(KindField, "R-18", "the field is mandatory and missing; fill it in"))
+// lacking is missing with the instrument that asks for the field.
+func lacking(s *FieldSpec) error {
+	if s.Donor == "" {
+		return missing(s.Name)
+	}
+	return within(s.Name, fail(KindField, "R-18", "the field is mandatory (after %s) and missing; fill it in", s.Donor))
 }
 
-// checkTogether checks what the notes of acts.md say about two fields.
-func (f Fields) checkTogether(act string, found *report) {
-	f.ordered("drafted_at", "released_at", true, found)
-	switch act {
-	case "ping":
-		if f.Text("class") != "test" {
-			found.add(within("class", fail(KindField, "R-18", `a ping has the class test; write "test"`)))
-		}
-	case "designate":
-		if _, ok := f["profile_file"]; !ok && f.Text("state") == "in-force" {
-			found.add(missing("profile_file"))
-		}
-	case "tally":
-		f.counted("sent_from", "sent_next", found)
-		f.counted("received_from", "received_next", found)
-	case "appeal":
-		f.ordered("released_at", "acknowledge_by", false, found)
-		f.ordered("acknowledge_by", "reply_by", true, found)
-		if _, ok := f["urgency_reason"]; !ok && f.Text("urgency") != "routine" {
-			found.add(missing("urgency_reason"))
-		}
-	}
+func missing(name string) error {
+	return within(name, fail(KindField, "R-18", "the field is mandatory and missing; fill it in"))
 }
 
 // counted checks that the serial numbers from a up to b, without b, are a range.
@@ -245,8 +229,11 @@ func (f Fields) counted(a, b string, found *report) {
 }
 
 // ordered checks that the time a is not after b, nor equal unless allowed.
-// Times have one form (R-16), so they compare as their bytes do.
+// Times have one form (R-16), so they compare as their bytes do. One that is not there contradicts nothing.
 func (f Fields) ordered(a, b string, equal bool, found *report) {
+	if f[a] == nil || f[b] == nil {
+		return
+	}
 	d := strings.Compare(string(f[a]), string(f[b]))
 	if d > 0 || d == 0 && !equal {
 		found.add(within(b, fail(KindField, "R-18", "expected a time later than %s, which is %s, got %s; correct one of them", a, f[a], f[b])))

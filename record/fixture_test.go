@@ -190,10 +190,19 @@ func testRegisterAct(act string) Fields {
 
 // testActs is one full draft of each act and kind.
 func testActs() map[string]Fields {
-	acts := map[string]Fields{"profile": testProfile()}
+	acts := map[string]Fields{}
+	for _, act := range actWords {
+		if act != "appeal" {
+			acts[act] = Example(act, "", testTime)
+		}
+	}
 	for _, kind := range kindWords {
+		acts["appeal-"+kind] = Example("appeal", kind, testTime)
+	}
+	for _, kind := range []string{"clarify", "mitigate", "indicators"} {
 		acts["appeal-"+kind] = testAppeal(kind)
 	}
+	acts["profile"] = testProfile()
 	for _, act := range []string{"acknowledge", "answer", "refuse", "withdraw", "ping"} {
 		acts[act] = testReply(act)
 	}

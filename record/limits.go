@@ -73,8 +73,8 @@ const (
 	// maxRows bounds the rows of a tally: all acts and kinds, in three classes and both directions, with room to grow.
 	maxRows = 500
 
-	// maxMembers bounds the objects of the schema: an observable has five.
-	maxMembers = 8
+	// maxMembers bounds the objects of the schema: a contact point has nine.
+	maxMembers = 9
 
 	// maxObservable bounds the value of an observable (acts.md §2): the
 	// longest URL that common software accepts.

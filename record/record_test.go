@@ -333,11 +333,11 @@ func TestSchema(t *testing.T) {
 			}
 		}
 	}
-	if Known("appeal", "") || Known("consult", "") || Schema("appeal", "preserve") != nil {
+	if Known("appeal", "") || Known("consult", "") || Schema("appeal", "takedown") != nil {
 		t.Error("something is known that should not be")
 	}
 	for _, kind := range kindWords {
-		if ack, reply := Clocks(kind); ack <= 0 || reply < ack {
+		if ack, reply := Clocks(kind); ack <= 0 || Silent(kind) != (reply == 0) || reply > 0 && reply < ack || Donor(kind) == "" {
 			t.Errorf("clocks of %s: %v, %v", kind, ack, reply)
 		}
 	}
@@ -356,7 +356,7 @@ func TestSchema(t *testing.T) {
 	if n != len(Words("code")) {
 		t.Errorf("%d codes in groups, %d in all", n, len(Words("code")))
 	}
-	if len(Words("type")) != 12 || Words("subject") != nil || len(Words("kind")) != 3 || len(Words("state")) != 4 {
+	if len(Words("type")) != 12 || Words("subject") != nil || len(Words("kind")) != 20 || len(Words("state")) != 4 {
 		t.Error("Words")
 	}
 }
@@ -412,4 +412,26 @@ func ExampleError() {
 	_, err := ParsePresentation("hello")
 	fmt.Println(err)
 	// Output: record: R-12: a presentation has a ~ after the leaf, got none; add it
+}
+
+// Every act and kind has an example that its own checks accept, and that lacks nothing which a condition asks for.
+func TestExample(t *testing.T) {
+	for _, act := range actWords {
+		kinds := []string{""}
+		if act == "appeal" {
+			kinds = kindWords
+		}
+		for _, kind := range kinds {
+			f := Example(act, kind, testTime)
+			if err := f.Check(); err != nil {
+				t.Errorf("%s %s: %v", act, kind, err)
+			}
+			if f.Text("kind") != kind || f.Text("act") != act {
+				t.Errorf("the example of %s %s is of %s %s", act, kind, f["act"], f["kind"])
+			}
+		}
+	}
+	if Example("appeal", "takedown", testTime) != nil || Example("x", "", testTime) != nil {
+		t.Error("there is an example of what nobody knows")
+	}
 }

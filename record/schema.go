@@ -76,11 +76,86 @@ func (f Form) check(raw []byte) error {
 		ok = isEndpoint(string(raw))
 	case FormMonth:
 		_, ok = parseTime(slices.Concat(raw, []byte("-01T00:00:00Z")))
+	case FormDate:
+		_, ok = parseTime(slices.Concat(raw, []byte("T00:00:00Z")))
+	default:
+		ok = f.small(string(raw))
 	}
 	if !ok {
 		return fail(KindValue, "R-18", "expected a text of the form %q, got %s", f, brief(raw))
 	}
 	return nil
+}
+
+// small checks the forms that are a few characters long.
+func (f Form) small(s string) bool {
+	switch f {
+	case FormHour:
+		_, err := time.Parse("15:04", s)
+		return err == nil && len(s) == len("15:04") || s == "24:00"
+	case FormDays:
+		return isDays(s)
+	case FormSpan:
+		_, _, err := ParseSpan(s)
+		return err == nil
+	case FormAmount:
+		return isAmount(s)
+	case FormWord:
+		return isWord([]byte(s))
+	case FormName:
+		return checkName([]byte(s)) == nil
+	}
+	return true
+}
+
+// isDays reports whether s is days of the week in their order, each once.
+func isDays(s string) bool {
+	last := -1
+	for day := range strings.SplitSeq(s, " ") {
+		at := strings.Index(dayWords, day)
+		if len(day) != len("mon") || at <= last || at%len("mon ") != 0 {
+			return false
+		}
+		last = at
+	}
+	return true
+}
+
+// isAmount reports whether s is a decimal number: digits, and perhaps a point and digits.
+func isAmount(s string) bool {
+	whole, part, point := strings.Cut(s, ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (len(whole) == 1 || whole[0] != '0') && (!point || digits(part))
+}
+
+// A Unit is what a span counts.
+type Unit string
+
+// The units of spans.
+const (
+	Minutes     Unit = "m"
+	Hours       Unit = "h"
+	Days        Unit = "d"
+	WorkingDays Unit = "wd"
+)
+
+// ParseSpan reads a span as "4h" or "10wd": a number from 1 to 9999 and its unit.
+func ParseSpan(s string) (n int, unit Unit, err error) {
+	i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	if i < 0 {
+		i = len(s)
+	}
+	count, ok := decimal(s[:i], 1, 9999)
+	unit = Unit(s[i:])
+	switch unit {
+	case Minutes, Hours, Days, WorkingDays:
+	default:
+		ok = false
+	}
+	if !ok {
+		return 0, "", fail(KindValue, "R-18", "expected a span as 30m, 4h, 2d or 10wd (working days), got %s", brief([]byte(s)))
+	}
+	return int(count), unit, nil
 }
 
 func isUpper(ch byte) bool { return 'A' <= ch && ch <= 'Z' }

@@ -73,7 +73,7 @@ func contentAccepted() []contentCase {
 	return append(cases,
 		contentCase{name: "public profile", rule: "R-5", script: script(testProfile()), outbox: publicOutbox},
 		contentCase{name: "unknown act", rule: "R-18", script: unknownAct("field when \"soon\"", "list zlist 4 5", "element [1,{\"a\":null}]", "element \"x\"")},
-		contentCase{name: "unknown kind of an appeal", rule: "R-18", script: "field act \"appeal\"\nfield kind \"preserve\"\nfield subject 7"},
+		contentCase{name: "unknown kind of an appeal", rule: "R-18", script: "field act \"appeal\"\nfield kind \"takedown\"\nfield subject 7"},
 		contentCase{name: "known act beside an unknown kind that is none", rule: "R-18", script: "field act \"consult\"\nfield kind 7"},
 		contentCase{name: "28 fields among 32 digests", rule: "R-6", script: strings.TrimSpace(forty)},
 		contentCase{name: "a second face: another value of a field, left out", rule: "R-6", kind: KindDigest, passes: true,
