@@ -26,6 +26,9 @@ func drawAct(t *rapid.T) Fields {
 	acts := testActs()
 	f := acts[rapid.SampledFrom(sortedKeys(acts)).Draw(t, "act")]
 	for _, s := range Schema(f.Text("act"), f.Text("kind")) {
+		if _, there := f[s.Name]; s.Need == Conditional && !there && s.Name != "urgency_reason" {
+			continue
+		}
 		if s.Form != "" || s.Type != TypeText && s.Type != TypeLong || !rapid.Bool().Draw(t, s.Name) {
 			continue
 		}
