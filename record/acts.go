@@ -132,15 +132,17 @@ var appealFields = []FieldSpec{
 	{Name: "consequence", Type: TypeLong, Need: Optional, Max: 2000},
 	{Name: "follow_up", Type: TypeLong, Need: Optional, Max: 2000},
 	{Name: "incident", Type: TypeText, Need: Optional, Max: 200},
-	attachmentsField,
+	attachments(),
 }
 
-// attachmentsField is on appeals, supplements and answers.
-var attachmentsField = FieldSpec{Name: "attachments", Type: TypeAttachment, Need: Optional, List: 50, Members: []FieldSpec{
-	{Name: "data", Type: TypeBase64, Need: Mandatory},
-	{Name: "media_type", Type: TypeText, Need: Mandatory, Max: 100},
-	{Name: "name", Type: TypeText, Need: Mandatory, Max: 200},
-}}
+// attachments is on appeals, supplements and answers.
+func attachments() FieldSpec {
+	return FieldSpec{Name: "attachments", Type: TypeAttachment, Need: Optional, List: 50, Members: []FieldSpec{
+		{Name: "data", Type: TypeBase64, Need: Mandatory},
+		{Name: "media_type", Type: TypeText, Need: Mandatory, Max: 100},
+		{Name: "name", Type: TypeText, Need: Mandatory, Max: 200},
+	}}
+}
 
 // observableMembers is the object of an observable (§2).
 var observableMembers = []FieldSpec{

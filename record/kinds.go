@@ -11,7 +11,9 @@ type kindSpec struct {
 }
 
 // identifiers is the field of the kinds that ask for data: with an address goes the port and the second, since many share one (carrier NAT).
-var identifiers = FieldSpec{Name: "identifiers", Type: TypeObservable, Need: Mandatory, List: MaxList, Members: observableMembers, Donor: "ETS 185 art. 29(2)(c)"}
+func identifiers() FieldSpec {
+	return FieldSpec{Name: "identifiers", Type: TypeObservable, Need: Mandatory, List: MaxList, Members: observableMembers, Donor: "ETS 185 art. 29(2)(c)"}
+}
 
 func custodian(donor string) FieldSpec {
 	return FieldSpec{Name: "custodian", Type: TypeText, Need: Mandatory, Max: 500, Donor: donor}
@@ -86,7 +88,7 @@ var appealKinds = map[string]kindSpec{
 		{Name: "harm", Type: TypeLong, Need: Mandatory, Max: 4000, Donor: "UN norm 13(h)"},
 	}},
 	"preserve": {donor: "ETS 185 art. 29", acknowledge: 4 * time.Hour, reply: day, fields: []FieldSpec{
-		authority("ETS 185 art. 29(2)(a)"), offence("ETS 185 art. 29(2)(b)"), dataClasses("ETS 185 art. 29(2)(c)"), identifiers,
+		authority("ETS 185 art. 29(2)(a)"), offence("ETS 185 art. 29(2)(b)"), dataClasses("ETS 185 art. 29(2)(c)"), identifiers(),
 		{Name: "relation", Type: TypeLong, Need: Mandatory, Max: 4000, Donor: "ETS 185 art. 29(2)(c)"},
 		custodian("ETS 185 art. 29(2)(d)"), necessity("ETS 185 art. 29(2)(e)"),
 		{Name: "full_request_by", Type: TypeTime, Need: Mandatory, Donor: "ETS 185 art. 29(2)(f)"},
@@ -101,16 +103,16 @@ var appealKinds = map[string]kindSpec{
 		{Name: "path_fields", Type: TypeText, Need: Mandatory, Max: 300, List: 50, Donor: "ETS 185 art. 30"},
 	}},
 	"subscriber": {donor: "ETS 185 art. 31; CETS 224 art. 7-8", acknowledge: day, reply: 20 * day, fields: []FieldSpec{
-		identifiers, custodian("CETS 224 art. 7"), offence("ETS 185 art. 31"), law("ETS 185 art. 31"), necessity("ETS 185 art. 31"),
+		identifiers(), custodian("CETS 224 art. 7"), offence("ETS 185 art. 31"), law("ETS 185 art. 31"), necessity("ETS 185 art. 31"),
 	}},
 	"stored-data": {donor: "ETS 185 art. 31", acknowledge: day, reply: 45 * day, fields: []FieldSpec{
-		identifiers, custodian("ETS 185 art. 31"), offence("ETS 185 art. 31"), law("ETS 185 art. 31"), necessity("ETS 185 art. 31"),
+		identifiers(), custodian("ETS 185 art. 31"), offence("ETS 185 art. 31"), law("ETS 185 art. 31"), necessity("ETS 185 art. 31"),
 		{Name: "order", Type: TypeLong, Need: Mandatory, Max: 4000, Donor: "ETS 185 art. 31"},
 		{Name: "scope", Type: TypeLong, Need: Mandatory, Max: 4000, Donor: "ETS 185 art. 31"},
 		{Name: "procedure", Type: TypeLong, Need: Optional, Max: 4000},
 	}},
 	"emergency-data": {donor: "CETS 224 art. 9-10", acknowledge: time.Hour, reply: 8 * time.Hour, fields: []FieldSpec{
-		authority("CETS 224 art. 9"), law("CETS 224 art. 9"), custodian("CETS 224 art. 9"), dataClasses("CETS 224 art. 9"), identifiers,
+		authority("CETS 224 art. 9"), law("CETS 224 art. 9"), custodian("CETS 224 art. 9"), dataClasses("CETS 224 art. 9"), identifiers(),
 		{Name: "emergency", Type: TypeLong, Need: Mandatory, Max: 4000, Donor: "CETS 224 art. 9"},
 		{Name: "risk", Type: TypeLong, Need: Mandatory, Max: 4000, Donor: "CETS 224 art. 3"},
 		{Name: "paper_by", Type: TypeTime, Need: Mandatory, Donor: "CETS 224 art. 10"},
