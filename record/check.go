@@ -195,11 +195,13 @@ func checkAgainst(s *FieldSpec, v []byte) error {
 	return checkCount(n, s.List)
 }
 
-// checkPresent looks for mandatory fields that are missing.
+// checkPresent looks for mandatory fields that are missing, and for those that every appeal needs by which something is asked: so that an officer
+// hears of all of them at once.
 func (f Fields) checkPresent(parts *[3][]FieldSpec, found *report) {
 	for _, part := range parts {
 		for i := range part {
-			if part[i].Need != Mandatory {
+			asked := part[i].Name == "requested_action" || part[i].Name == "reply_by"
+			if part[i].Need != Mandatory && (!asked || Silent(f.Text("kind"))) {
 				continue
 			}
 			if _, ok := f[part[i].Name]; !ok {

@@ -37,8 +37,6 @@ func (f Fields) checkAppeal(found *report) {
 	if Silent(kind) {
 		f.forbids("reply_by", "an appeal of this kind asks for no reply", found)
 	} else {
-		f.needs("requested_action", true, found)
-		f.needs("reply_by", true, found)
 		f.ordered("acknowledge_by", "reply_by", true, found)
 	}
 	f.checkKind(kind, found)
