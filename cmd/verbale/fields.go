@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json/jsontext"
 	"fmt"
 	"maps"
@@ -48,7 +49,10 @@ func (v *fieldValue) Type() string { return v.kind }
 var notFlags = []string{"act", "kind", "in_reply_to", "drafted_at", "released_at", "attachments", "nonce"}
 
 // singular is the name of a list field's flag, where it is given once for each element.
-var singular = map[string]string{"attachments": "attach", "questions": "question", "targets": "target", "indicators": "indicator", "results": "result"}
+var singular = map[string]string{"attachments": "attach", "questions": "question", "targets": "target", "indicators": "indicator", "results": "result",
+	"changes": "change", "warnings": "warning", "data_classes": "data-class", "identifiers": "identifier", "path_fields": "path-field", "skills": "skill",
+	"suspects": "suspect", "vulnerabilities": "vulnerability", "transactions": "transaction", "sectors": "sector", "topics": "topic",
+	"proposed_times": "proposed-time"}
 
 // newFieldFlags adds the flags of act to c; kinds are those of an appeal.
 func newFieldFlags(c *cobra.Command, act string, kinds ...string) *fieldFlags {
@@ -161,7 +165,7 @@ func (f *fieldFlags) fields(now time.Time) (record.Fields, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.specs)) {
 		spec := f.specs[name]
-		if !f.c.Flags().Changed(flagName(name)) && (spec.Type != record.TypeBool || spec.Need != record.Mandatory || out[name] != nil) {
+		if !f.c.Flags().Changed(flagName(name)) && (spec.Type != record.TypeBool || spec.Need != record.Mandatory || out[name] != nil || !f.has(name, out)) {
 			continue
 		}
 		if err := f.set(out, spec, now); err != nil {
@@ -169,6 +173,16 @@ func (f *fieldFlags) fields(now time.Time) (record.Fields, error) {
 		}
 	}
 	return out, nil
+}
+
+// has tells whether the kind of appeal that is drafted has the field; a reply has all of its act's.
+func (f *fieldFlags) has(name string, draft record.Fields) bool {
+	flag := f.c.Flags().Lookup("kind")
+	if flag == nil {
+		return true
+	}
+	kind := cmp.Or(flag.Value.String(), draft.Text("kind"))
+	return slices.ContainsFunc(record.Schema("appeal", kind), func(s record.FieldSpec) bool { return s.Name == name })
 }
 
 // set puts what a flag was given into the draft.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ type replying struct {
 	act    string
 	asks   bool // shows the draft and asks before it is signed
 	fields *fieldFlags
+	attach []string
 }
 
 // replyCommand completes a command that files a reply.
@@ -29,8 +31,16 @@ func (a *app) replyCommand(c *cobra.Command, act string, asks bool) *cobra.Comma
 		return a.withCase(ctx, args[0], func(s *session, self string, c console.Case) error { return a.replyTo(ctx, s, self, c, o) })
 	})
 	o.fields = newFieldFlags(c, act)
+	if takes(act, "attachments") {
+		c.Flags().StringArrayVar(&o.attach, "attach", nil, "`FILE` to go with it (may be repeated)")
+	}
 	o.flags(c)
 	return c
+}
+
+// takes tells whether an act has a field.
+func takes(act, field string) bool {
+	return slices.ContainsFunc(record.Schema(act, ""), func(s record.FieldSpec) bool { return s.Name == field })
 }
 
 func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Case, o *replying) error {
@@ -71,6 +81,13 @@ func (a *app) replyDraft(c console.Case, o *replying) (record.Fields, error) {
 	}
 	copy(ref.Leaf[:], leaf)
 	draft.SetRef("in_reply_to", ref)
+	files, err := attachments(o.attach)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) > 0 {
+		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
+	}
 	draft = node.Complete(draft, now, "duty officer")
 	return draft, complete(draft)
 }
