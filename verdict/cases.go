@@ -104,7 +104,9 @@ func (c *caseBuilder) moves() []MoveFinding {
 	var list []MoveFinding
 	for _, r := range c.replies {
 		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, Class: r.Class, ReleasedAt: r.ReleasedAt, Received: r.Received, Backdated: r.Backdated, OldKeys: r.OldKeys,
-			Finality: r.Fields.text("finality"), Outcome: r.Fields.text("outcome"), Code: r.Fields.text("code")}
+			Finality: r.Fields.text("finality"), Outcome: r.Fields.text("outcome"), Code: r.Fields.text("code"),
+			About: r.about, Extent: r.Fields.text("extent"), Ground: r.Fields.text("ground"), Until: r.until, Stage: r.Fields.text("stage"), ToParty: r.Fields.text("to_party"),
+			Satisfaction: r.Fields.text("satisfaction"), Edition: r.Fields.text("edition"), Level: r.Fields.text("level")}
 		if last := len(list) - 1; last >= 0 && list[last].Place == m.Place {
 			list[last] = merged(list[last], m)
 			continue
@@ -119,6 +121,9 @@ func merged(a, b MoveFinding) MoveFinding {
 	a.Class = cmp.Or(a.Class, b.Class)
 	a.ReleasedAt, a.Finality = cmp.Or(a.ReleasedAt, b.ReleasedAt), cmp.Or(a.Finality, b.Finality)
 	a.Outcome, a.Code = cmp.Or(a.Outcome, b.Outcome), cmp.Or(a.Code, b.Code)
+	a.About, a.Extent, a.Ground = cmp.Or(a.About, b.About), cmp.Or(a.Extent, b.Extent), cmp.Or(a.Ground, b.Ground)
+	a.Until, a.Stage, a.ToParty = cmp.Or(a.Until, b.Until), cmp.Or(a.Stage, b.Stage), cmp.Or(a.ToParty, b.ToParty)
+	a.Satisfaction, a.Edition, a.Level = cmp.Or(a.Satisfaction, b.Satisfaction), cmp.Or(a.Edition, b.Edition), cmp.Or(a.Level, b.Level)
 	return a
 }
 
@@ -143,7 +148,9 @@ const (
 	rulePing      = "A-1: a ping is acknowledged or refused, and nothing else"
 	ruleTally     = "A-1: a tally is answered by a tally-answer or refused, and nothing else is answered so"
 	ruleNoAppeal  = "A-1: it refers to neither an appeal nor a ping"
+	ruleProposal  = "A-1: an arrangement is acknowledged, agreed to, declined, refused or withdrawn, and nothing else"
 	ruleWithdraw  = "A-1: only the author withdraws an appeal, in the same outbox"
+	ruleAuthor    = "A-1: only the author of an appeal makes this move, in the same outbox"
 	ruleAddressee = "A-1: only the addressee replies to an appeal, in the outbox to its author"
 	ruleEnded     = "A-3: its author had already ended the case"
 	ruleCopy      = "A-4: it names a leaf that its author had written before"
@@ -152,13 +159,18 @@ const (
 // broken names the rule that a reply breaks, or "".
 func (f CaseFinding) broken(m *MoveFinding, ended map[string]bool) string {
 	by, to := m.parties()
-	switch {
-	case m.Act == "withdraw" && (by != f.From || to != f.To):
+	byAuthor, byAddressee := by == f.From && to == f.To, by == f.To && to == f.From
+	switch side := f.mover(m.Act); {
+	case m.Act == "withdraw" && !byAuthor:
 		return ruleWithdraw
-	case m.Act != "withdraw" && (by != f.To || to != f.From):
+	case side == movesOwn && !byAuthor:
+		return ruleAuthor
+	case side == movesTheirs && !byAddressee, !byAuthor && !byAddressee:
 		return ruleAddressee
 	case f.Act == "ping" && !f.takes(m.Act):
 		return rulePing
+	case f.Act == "arrangement" && !f.takes(m.Act):
+		return ruleProposal
 	case (f.Act == "tally" || m.Act == "tally-answer") && !f.takes(m.Act):
 		return ruleTally
 	case !f.takes(m.Act):
@@ -179,12 +191,41 @@ func (f CaseFinding) takes(reply string) bool {
 		return reply == "acknowledge" || reply == "refuse"
 	case "tally":
 		return reply == "tally-answer" || reply == "refuse"
-	case "profile", "suspend", "resume", "continue":
+	case "arrangement":
+		return reply == "agree" || reply == "decline" || reply == "acknowledge" || reply == "withdraw" || reply == "refuse"
+	case "profile", "suspend", "resume", "continue", "directory", "heads", "designate", "key-change":
 		return reply == "refuse"
-	case "acknowledge", "answer", "refuse", "withdraw", "tally-answer":
-		return false
 	}
-	return true
+	return f.mover(f.Act) == 0 // a record that is itself a reply takes none
+}
+
+// A side is whose move an act is.
+type side int
+
+// The sides; 0 is no move, or one that depends on what the record is.
+const (
+	movesOwn    side = 1 + iota // the author of the record
+	movesTheirs                 // its addressee
+	movesEither
+)
+
+// mover tells whose move an act is in this case (the table of acts.md §3).
+func (f CaseFinding) mover(act string) side {
+	switch act {
+	case "acknowledge", "redirect", "incomplete", "accept", "postpone", "progress", "answer", "refuse", "tally-answer":
+		return movesTheirs
+	case "supplement", "close", "dispute", "withdraw", "correct", "supersede", "escalate":
+		return movesOwn
+	case "agree", "decline":
+		switch f.Act {
+		case "appeal":
+			return movesOwn
+		case "arrangement":
+			return movesTheirs
+		}
+		return movesEither // it is not shown whether this is an appeal or an arrangement
+	}
+	return 0
 }
 
 // parties are the author and the audience of the outbox of a reply.
@@ -196,5 +237,13 @@ func (m *MoveFinding) parties() (author, audience string) {
 
 // ends tells whether the reply ends the case for its author.
 func (m *MoveFinding) ends() bool {
-	return m.Act == "refuse" || m.Act == "withdraw" || m.Act == "tally-answer" || m.Act == "answer" && m.Finality == "final"
+	switch m.Act {
+	case "refuse", "withdraw", "tally-answer", "supersede", "close":
+		return true
+	case "answer":
+		return m.Finality == "final"
+	case "redirect":
+		return m.ToParty != "" && m.ToParty != m.By
+	}
+	return false
 }

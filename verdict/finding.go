@@ -118,6 +118,9 @@ type RecordFinding struct {
 	// InForkedOutbox warns that its author signed two logs of this outbox.
 	InForkedOutbox bool    `json:"in_forked_outbox,omitzero"`
 	RestsOn        []Basis `json:"rests_on"`
+
+	about *Place    // the move that a reply says it answers; nil if that is not shown
+	until time.Time // the field of that name
 }
 
 // A ListFinding says which elements of a list field are shown.
@@ -194,16 +197,27 @@ type CaseFinding struct {
 // A MoveFinding is one reply.
 type MoveFinding struct {
 	Place
-	By         string          `json:"by"`
-	Act        string          `json:"act"`
-	Class      string          `json:"class,omitempty"` // "" if not shown: it may be a test
-	ReleasedAt time.Time       `json:"released_at,omitzero"`
-	Finality   string          `json:"finality,omitempty"`
-	Outcome    string          `json:"outcome,omitempty"`
-	Code       string          `json:"code,omitempty"`
-	Received   *ReceiptFinding `json:"received,omitempty"`
-	Backdated  bool            `json:"backdated,omitzero"`
-	OldKeys    *OldKeysFinding `json:"old_keys,omitempty"`
+	By         string    `json:"by"`
+	Act        string    `json:"act"`
+	Class      string    `json:"class,omitempty"` // "" if not shown: it may be a test
+	ReleasedAt time.Time `json:"released_at,omitzero"`
+	Finality   string    `json:"finality,omitempty"`
+	Outcome    string    `json:"outcome,omitempty"`
+	Code       string    `json:"code,omitempty"`
+	// About is the move of the other side that it says it answers (A-8).
+	About        *Place    `json:"about,omitempty"`
+	Extent       string    `json:"extent,omitempty"`
+	Ground       string    `json:"ground,omitempty"`
+	Until        time.Time `json:"until,omitzero"`
+	Stage        string    `json:"stage,omitempty"`
+	ToParty      string    `json:"to_party,omitempty"`
+	Satisfaction string    `json:"satisfaction,omitempty"`
+	Edition      string    `json:"edition,omitempty"`
+	Level        string    `json:"level,omitempty"`
+
+	Received  *ReceiptFinding `json:"received,omitempty"`
+	Backdated bool            `json:"backdated,omitzero"`
+	OldKeys   *OldKeysFinding `json:"old_keys,omitempty"`
 	// Irregular is the rule that the reply breaks, as far as the bundle shows.
 	Irregular string `json:"irregular,omitempty"`
 }

@@ -281,7 +281,7 @@ func (w *world) parts() *Bundle {
 	appeal := w.write(aa, bb, appealFields(morning))
 	unread := w.write(aa, bb, appealFields(morning.Add(time.Hour)))
 	withdraw := w.write(aa, bb, replyFields("withdraw", appeal.ref(), morning.Add(2*time.Hour)))
-	future := envelope("redirect", morning.Add(3*time.Hour))
+	future := envelope("recall", morning.Add(3*time.Hour))
 	future.SetText("to_whom", "another authority")
 	redirect := w.write(aa, bb, future)
 	note := w.received(w.head(appeal.box, morning.Add(4*time.Hour)), bb, morning.Add(4*time.Hour))

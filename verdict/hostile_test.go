@@ -163,7 +163,7 @@ func (w *world) twoFaced(b *box) (one, two string) {
 	w.t.Helper()
 	var contents []string
 	var digests []string
-	for _, act := range []string{`"consult"`, `"redirect"`} {
+	for _, act := range []string{`"consult"`, `"recall"`} {
 		c, err := record.ComposeUnknown(record.Fields{"act": jsontext.Value(act)}, w.rand)
 		w.check(err)
 		content := strings.TrimRight(string(c.Content()), " ")

@@ -292,7 +292,7 @@ func TestPartsConclusions(t *testing.T) {
 	if v.Records[2].RepliesTo != nil || len(v.Cases[0].Moves) != 0 {
 		t.Errorf("an undisclosed in_reply_to joined a case: %+v", v.Cases)
 	}
-	if v.Records[3].Shown != UnknownAct || v.Records[3].Act != "redirect" || v.Records[3].TLP != "" {
+	if v.Records[3].Shown != UnknownAct || v.Records[3].Act != "recall" || v.Records[3].TLP != "" {
 		t.Errorf("an unknown act: %+v", v.Records[3])
 	}
 }

@@ -135,11 +135,20 @@ func (x *exhibit) finding(k *known) RecordFinding {
 	if r.Shown == Interpreted {
 		r.Class, r.TLP, r.ReleasedAt = o.Fields.Text("class"), o.Fields.Text("tlp"), o.Fields.Time("released_at")
 		if ref, ok := o.Fields.Ref("in_reply_to"); ok {
-			r.RepliesTo = &ReplyFinding{Place: Place{Outbox: ref.Outbox, Index: ref.Index, Leaf: b64u(ref.Leaf)}}
+			r.RepliesTo = &ReplyFinding{Place: placeOf(ref)}
 		}
+		if ref, ok := o.Fields.Ref("about"); ok {
+			at := placeOf(ref)
+			r.about = &at
+		}
+		r.until = o.Fields.Time("until")
 	}
 	r.RestsOn = bases(k.restsOn()...)
 	return r
+}
+
+func placeOf(ref record.Ref) Place {
+	return Place{Outbox: ref.Outbox, Index: ref.Index, Leaf: b64u(ref.Leaf)}
 }
 
 // restsOn is whose keys the conclusions of a record rest on.

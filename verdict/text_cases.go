@@ -47,7 +47,7 @@ func (p *page) oneCase(n int, c CaseFinding) {
 		p.say(1, p.l.movesOrder)
 	}
 	for _, m := range c.Moves {
-		p.move(m)
+		p.move(c, m)
 	}
 	p.restsOn(c.RestsOn)
 	p.gap()
@@ -82,17 +82,34 @@ func (p *page) caseTimes(c CaseFinding) {
 	}
 }
 
-func (p *page) move(m MoveFinding) {
+// moveWhat says what a move is, with the words that decide how it is to be read.
+func (p *page) moveWhat(c CaseFinding, m MoveFinding) string {
 	shown := func(field, word string) string {
 		if word == "" {
 			return p.l.notShown
 		}
 		return p.l.word(field, word)
 	}
+	until := p.l.notShown
+	if !m.Until.IsZero() {
+		until = at(m.Until)
+	}
+	sentence := p.l.moves[m.Act]
+	switch {
+	case c.Act == "arrangement" && m.Act == "agree":
+		sentence = p.l.agreed
+	case c.Act == "arrangement" && m.Act == "decline":
+		sentence = p.l.declined
+	}
+	return fill(sentence, "by", m.By, "until", until,
+		"finality", shown("finality", m.Finality), "outcome", shown("outcome", m.Outcome), "code", shown("code", m.Code),
+		"extent", shown("extent", m.Extent), "ground", shown("ground", m.Ground), "stage", shown("stage", m.Stage),
+		"satisfaction", shown("satisfaction", m.Satisfaction), "edition", shown("edition", m.Edition), "level", shown("level", m.Level))
+}
+
+func (p *page) move(c CaseFinding, m MoveFinding) {
 	_, receiver := m.parties()
-	s := fill(p.l.moves[m.Act], "by", m.By,
-		"finality", shown("finality", m.Finality), "outcome", shown("outcome", m.Outcome), "code", shown("code", m.Code)) +
-		"; " + p.moveTime(m) + "; "
+	s := p.moveWhat(c, m) + "; " + p.moveTime(m) + "; "
 	if m.Received != nil {
 		s += fill(p.l.moveHeld, "receiver", m.Received.By, "time", at(m.Received.At))
 	} else {

@@ -48,10 +48,11 @@ type lexicon struct {
 	restsVouched, restsNot           string
 	caseOpened, caseSubject          string
 	caseAppeal, caseKind, casePing   string
-	caseOther, cut                   string
+	caseProposal, caseOther, cut     string
 	caseNoTime, caseHeld             string
 	caseNoReceipt, caseNoReply       string
 	moves                            map[string]string // by act
+	agreed, declined                 string            // of an arrangement; of conditions they are moves
 	moveTime, moveNoTime, moveHeld   string
 	moveNotHeld, moveIrregular       string
 	irregular                        map[string]string // by what MoveFinding.Irregular says
@@ -211,6 +212,8 @@ func (l *lexicon) caseWhat(c CaseFinding) string {
 		return l.caseAppeal
 	case c.Act == "ping":
 		return l.casePing
+	case c.Act == "arrangement":
+		return l.caseProposal
 	}
 	return l.caseOther
 }

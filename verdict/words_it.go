@@ -25,6 +25,11 @@ package verdict
 //	received         ricevuto
 //	beat             battito
 //	change of keys   cambio di chiavi
+//	to accept        dare esecuzione  "seguito" is any reply
+//	to agree         aderire          to conditions, to an arrangement
+//	arrangement      intesa
+//	to redirect      rinviare         to another authority
+//	to postpone      differire
 //
 // Parties have no gender and no article, so sentences are built around them.
 //
@@ -59,6 +64,23 @@ var wordsIT = map[string]lexicon{"it": {
 		"withdraw":    "{author} ha scritto quanto segue: il ritiro di un’istanza (withdraw), destinatario {audience}.",
 		"ping":        "{author} ha scritto quanto segue: una prova del canale (ping), destinatario {audience}.",
 		"profile":     "{author} ha scritto quanto segue: un profilo (profile), destinatario {audience}.",
+
+		"redirect":   "{author} ha scritto quanto segue: un rinvio ad altra autorità (redirect), indicata come competente, destinatario {audience}. Non è né un’accettazione né un rifiuto.",
+		"incomplete": "{author} ha scritto quanto segue: l’avviso che un’istanza è incompleta (incomplete), destinatario {audience}. Non è un rifiuto.",
+		"supplement": "{author} ha scritto quanto segue: un’integrazione di una propria istanza (supplement), destinatario {audience}. Quanto diceva l’istanza resta fermo.",
+		"accept":     "{author} ha scritto quanto segue: un’accettazione (accept), destinatario {audience}: la dichiarazione che darà esecuzione a un’istanza, nella misura che indica. Non è un assenso a quanto l’istanza afferma, né un’esecuzione.",
+		"agree":      "{author} ha scritto quanto segue: l’adesione a condizioni o a un’intesa (agree), destinatario {audience}. Non aderisce a null’altro.",
+		"decline":    "{author} ha scritto quanto segue: la mancata adesione a condizioni o a un’intesa (decline), destinatario {audience}. Con essa non è ritirata alcuna istanza.",
+		"postpone":   "{author} ha scritto quanto segue: un differimento (postpone), destinatario {audience}: non darà esecuzione a un’istanza prima del momento che indica. Non è un rifiuto.",
+		"progress":   "{author} ha scritto quanto segue: un aggiornamento sullo stato di esecuzione (progress), destinatario {audience}. Non è una risposta.",
+		"close":      "{author} ha scritto quanto segue: la chiusura di una propria istanza (close), destinatario {audience}. Il grado di soddisfazione è una sua sola dichiarazione.",
+		"dispute":    "{author} ha scritto quanto segue: una contestazione (dispute) del seguito dato da {audience} a una propria istanza. Chi abbia ragione, qui non si valuta.",
+		"correct":    "{author} ha scritto quanto segue: una rettifica di una propria istanza (correct), destinatario {audience}. Restano fermi entrambi i testi: la rettifica non cancella quanto detto prima.",
+		"supersede":  "{author} ha scritto quanto segue: l’avviso che un’altra istanza prende il posto di una propria istanza (supersede), destinatario {audience}.",
+		"escalate":   "{author} ha scritto quanto segue: l’avviso che porta una propria istanza a un livello superiore (escalate), destinatario {audience}. Non ne segue che là qualcuno se ne sia fatto carico.",
+
+		"directory":   "{author} ha scritto quanto segue: la scheda delle proprie autorità (directory), delle loro competenze e dei loro recapiti, secondo la sua sola dichiarazione; destinatario {audience}.",
+		"arrangement": "{author} ha scritto quanto segue: una proposta d’intesa sulle regole del collegamento (arrangement), destinatario {audience}. Una sola firma non vincola nessuno.",
 
 		"suspend":      "{author} ha scritto quanto segue: l’avviso che sospende il collegamento (suspend), destinatario {audience}. Quanto era aperto allora non va perduto.",
 		"resume":       "{author} ha scritto quanto segue: l’avviso che riprende il collegamento (resume), destinatario {audience}.",
@@ -129,6 +151,7 @@ var wordsIT = map[string]lexicon{"it": {
 	caseAppeal:    "un’istanza (appeal)",
 	caseKind:      "un’istanza (appeal) di tipo {kind}",
 	casePing:      "una prova del canale (ping)",
+	caseProposal:  "una proposta d’intesa sulle regole del collegamento (arrangement)",
 	caseOther:     "un documento",
 	caseSubject:   "Oggetto, con le parole di {from}:",
 	caseNoTime:    "Quando sia avvenuta l’emissione non è mostrato.",
@@ -141,8 +164,24 @@ var wordsIT = map[string]lexicon{"it": {
 		"refuse":      "{by} ha opposto un rifiuto (refuse), con il codice: {code}",
 		"withdraw":    "{by} ha effettuato il ritiro (withdraw)",
 
+		"redirect":   "{by} ha indicato come competente un’altra autorità (redirect), il che non è un rifiuto",
+		"incomplete": "{by} ha segnalato che è incompleta (incomplete), il che non è un rifiuto",
+		"supplement": "{by} ha presentato un’integrazione (supplement)",
+		"accept":     "{by} dichiara che le darà esecuzione (accept), nella misura: {extent}; non è un assenso a quanto essa afferma",
+		"agree":      "{by} ha aderito alle condizioni poste (agree), e a null’altro",
+		"decline":    "{by} non ha aderito alle condizioni poste (decline), il che non è un ritiro",
+		"postpone":   "{by} dichiara che non le darà esecuzione prima di: {until} (postpone; motivo: {ground}), il che non è un rifiuto",
+		"progress":   "{by} ha dato un aggiornamento sullo stato di esecuzione (progress): {stage}; non è una risposta",
+		"close":      "{by} ha chiuso la pratica (close) e dichiara il proprio grado di soddisfazione: {satisfaction}",
+		"dispute":    "{by} contesta il seguito che vi è stato dato (dispute)",
+		"correct":    "{by} ha presentato una rettifica (correct; {edition}), che non cancella quanto detto prima",
+		"supersede":  "{by} ne ha indicato un’altra che ne prende il posto (supersede)",
+		"escalate":   "{by} dichiara di averla portata a un livello superiore (escalate): {level}",
+
 		"tally-answer": "{by} ha dato riscontro al conteggio (tally-answer)",
 	},
+	agreed:        "{by} ha firmato la propria adesione (agree)",
+	declined:      "{by} non vi ha aderito (decline)",
 	moveTime:      "emissione il {time}, come dichiara {by}",
 	moveNoTime:    "quando sia avvenuta l’emissione non è mostrato",
 	moveHeld:      "il nodo di {receiver} detiene questo atto al più tardi dal {time}, secondo l’orologio di {receiver}",
@@ -152,6 +191,8 @@ var wordsIT = map[string]lexicon{"it": {
 		rulePing:      "A-1: una prova del canale ammette la presa visione o il rifiuto, e nient’altro",
 		ruleTally:     "A-1: a un conteggio si risponde con un riscontro del conteggio o con il rifiuto, e a nient’altro si risponde così",
 		ruleNoAppeal:  "A-1: non si riferisce né a un’istanza né a una prova del canale",
+		ruleProposal:  "A-1: un’intesa proposta ammette presa visione, adesione, mancata adesione, rifiuto o ritiro, e nient’altro",
+		ruleAuthor:    "A-1: questo atto spetta soltanto all’autore dell’istanza, nello stesso registro d’uscita",
 		ruleWithdraw:  "A-1: soltanto l’autore ritira un’istanza, nello stesso registro d’uscita",
 		ruleAddressee: "A-1: soltanto il destinatario dà seguito a un’istanza, nel registro d’uscita verso chi ne è l’autore",
 		ruleEnded:     "A-3: il suo autore aveva già chiuso la pratica",
@@ -339,12 +380,51 @@ var wordsIT = map[string]lexicon{"it": {
 		"rows": "conteggi", "unreceipted": "senza ricevuta", "agrees": "concorda", "differences": "differenze",
 		"heads": "stati", "role": "ruolo", "state": "stato", "fingerprint": "impronta", "profile_file": "profilo",
 		"from": "da", "to": "a", "authorized_by": "con", "authorization": "autorizzazione",
+
+		"expires_at": "decade il", "level": "livello", "supersedes": "rimpiazza", "redirected_from": "da", "first_made_at": "presentata la prima volta il",
+
+		"event": "evento", "occurred_at": "avvenuto il", "assessment": "valutazione",
+		"skills": "competenze tecniche", "systems": "sistemi", "duration": "durata", "costs": "oneri",
+		"authority": "autorità richiedente", "offence": "reato e fatti", "data_classes": "categorie di dati", "identifiers": "identificativi",
+		"relation": "nesso con il reato", "custodian": "detentore dei dati", "necessity": "necessità", "full_request_by": "rogatoria completa entro",
+		"preserve_until": "da conservare fino al", "preserve": "istanza", "path_fields": "dati sul percorso", "law": "norme applicabili",
+		"order": "provvedimento", "scope": "portata", "procedure": "modalità richieste", "emergency": "emergenza", "risk": "rischio per la vita o l’incolumità",
+		"paper_by": "richiesta formale entro", "suspects": "persone sospettate", "infrastructure": "infrastruttura", "conduct": "condotta",
+		"wanted_measure": "misura chiesta", "evidence_to_follow": "prove che seguiranno", "operation": "operazione", "owed": "atti dovuti",
+		"evidence_format": "formato delle prove", "admissibility": "utilizzabilità in giudizio",
+
+		"asset_form": "beni", "amount": "importo", "currency": "valuta", "transferred_at": "trasferimento del", "victim": "persona offesa",
+		"freeze_until": "congelamento fino al", "sending_bank": "banca ordinante", "sending_account": "conto ordinante", "beneficiary": "beneficiario",
+		"beneficiary_bank": "banca del beneficiario", "beneficiary_account": "conto del beneficiario", "intermediary": "banca intermediaria",
+		"swift_reference": "riferimento SWIFT", "chain": "blockchain", "token_contract": "contratto del token", "address": "indirizzo",
+		"transactions": "transazioni", "balance_proof": "prova del saldo",
+
+		"not_to_do": "da cui astenersi", "hold_until": "astensione fino al", "hold_reason": "motivo",
+		"victims": "vittime", "advice": "raccomandazioni", "may_name_source": "fonte nominabile", "product": "prodotto", "versions": "versioni",
+		"vulnerabilities": "vulnerabilità", "severity_scale": "scala di gravità", "severity": "gravità", "embargo_until": "riservata fino al", "remedy": "rimedio",
+		"list_digest": "impronta", "list_size": "voci dell’elenco", "sectors": "settori", "valid_from": "valido dal", "valid_until": "valido fino al",
+		"topics": "argomenti", "proposed_times": "date proposte", "meeting_format": "forma",
+
+		"about": "riguarda", "to_authority": "autorità indicata", "to_party": "parte indicata", "to_contact": "recapito indicato",
+		"missing": "campi mancanti", "complete_by": "da integrare entro", "changes": "modifiche", "extent": "misura", "terms": "condizioni poste",
+		"expected_by": "previsto per il", "ground": "motivo", "stage": "stato di esecuzione", "warnings": "avvertenze",
+		"preserved_until": "dati conservati fino al", "use_limits": "limiti di utilizzazione", "satisfaction": "soddisfazione", "edition": "natura", "by": "nuova istanza",
+
+		"nominated_by": "designata da", "status": "stato", "max_lag": "ritardo massimo", "review_by": "da rivedere entro", "protection": "visibilità",
+		"languages": "lingue", "instruments": "strumenti riconosciuti", "reservations": "riserve", "authorities": "autorità", "competences": "competenze",
+
+		"version": "versione", "in_force_from": "in vigore dal", "bodies": "organi competenti", "channels": "canali", "kinds": "tipi e termini",
+		"calendars": "calendari", "holidays": "giorni festivi", "retention": "conservazione dei contenuti", "releasability": "divulgabilità",
+		"counting": "che cosa si conta", "counting_rule": "regola di conteggio", "escalation": "livelli superiori", "reminder": "preavviso",
 	},
 	words: map[string]map[string]string{
 		"act": {"profile": "profilo", "appeal": "istanza", "acknowledge": "presa visione", "answer": "risposta", "refuse": "rifiuto",
 			"withdraw": "ritiro", "ping": "prova del canale", "suspend": "sospensione", "resume": "ripresa", "continue": "prosecuzione",
 			"tally": "conteggio", "tally-answer": "riscontro del conteggio", "heads": "stati dei registri", "designate": "designazione",
-			"key-change": "cambio di chiavi"},
+			"key-change": "cambio di chiavi", "redirect": "rinvio ad altra autorità", "incomplete": "istanza incompleta", "supplement": "integrazione",
+			"accept": "accettazione", "agree": "adesione", "decline": "mancata adesione", "postpone": "differimento", "progress": "aggiornamento",
+			"close": "chiusura", "dispute": "contestazione", "correct": "rettifica", "supersede": "sostituzione", "escalate": "livello superiore",
+			"directory": "scheda delle autorità", "arrangement": "proposta d’intesa"},
 		"reason":        {"rotation": "rotazione", "loss": "perdita", "compromise": "compromissione"},
 		"authorized_by": {"old-keys": "chiavi precedenti", "recovery-key": "chiave di riserva"},
 		"role":          {"relay": "intermediario"},
@@ -356,7 +436,41 @@ var wordsIT = map[string]lexicon{"it": {
 			"red": "soli destinatari"},
 		"pap": {"clear": "tutte", "green": "anche attive", "amber": "solo passive", "red": "solo non rilevabili"},
 
-		"kind":    {"clarify": "chiarimento", "mitigate": "mitigazione", "indicators": "indicatori di compromissione"},
+		"channels": {"technical": "tecnico", "diplomatic": "diplomatico", "judicial": "giudiziario", "police": "di polizia",
+			"leader": "di vertice", "provider": "dei fornitori"},
+		"kind": {"clarify": "chiarimento", "mitigate": "mitigazione", "indicators": "indicatori di compromissione", "notice": "comunicazione",
+			"technical-help": "assistenza tecnica", "preserve": "conservazione di dati", "preserve-extend": "proroga della conservazione",
+			"preserve-release": "fine della conservazione", "traffic-path": "percorso del traffico", "subscriber": "dati dell’abbonato",
+			"stored-data": "dati memorizzati", "emergency-data": "dati in caso d’emergenza", "suppress": "repressione della condotta",
+			"evidence-follow-up": "seguito probatorio", "freeze-assets": "congelamento di beni", "hold-off": "richiesta di astensione",
+			"notify-victims": "avviso alle vittime", "vulnerability": "vulnerabilità", "protected-objects": "obiettivi protetti",
+			"consult": "consultazione"},
+		"level":          {"technical": "tecnico", "operational": "operativo", "political": "politico", "judicial": "giudiziario"},
+		"data_classes":   {"subscriber": "abbonato", "traffic": "traffico", "content": "contenuto"},
+		"wanted_measure": {"identify": "identificare", "locate": "localizzare", "detain": "fermare", "charge": "incriminare"},
+		"asset_form":     {"bank": "in banca", "chain": "su blockchain"},
+		"hold_reason": {"ongoing-operation": "operazione in corso", "covert-measure": "misura coperta", "evidence-at-risk": "prove a rischio",
+			"safety": "incolumità", "other": "altro"},
+		"sectors": {"chemical": "chimica", "commercial-facilities": "strutture commerciali", "communications": "comunicazioni",
+			"critical-manufacturing": "industria essenziale", "dams": "dighe", "defence-industrial-base": "industria della difesa",
+			"emergency-services": "soccorso", "energy": "energia", "financial-services": "servizi finanziari", "food-and-agriculture": "agroalimentare",
+			"government-facilities": "edifici pubblici", "healthcare": "sanità", "information-technology": "informatica", "nuclear": "nucleare",
+			"transportation": "trasporti", "water": "acqua"},
+		"meeting_format": {"call": "telefonata", "in-person": "di persona", "video": "videoconferenza", "written": "per iscritto"},
+
+		"extent":       {"full": "integrale", "conditions": "a condizioni", "partly": "parziale"},
+		"ground":       {"own-investigation": "proprie indagini", "judicial-review": "vaglio giudiziario"},
+		"stage":        {"under-way": "in corso", "waiting-for-others": "in attesa di terzi", "partly-done": "eseguita in parte"},
+		"warnings":     {"preservation-insufficient": "conservazione debole", "confidentiality-at-risk": "riservatezza a rischio", "would-alert-suspect": "allerterebbe il sospettato"},
+		"satisfaction": {"satisfied": "soddisfatta", "partial": "in parte"},
+		"edition":      {"correction": "correzione", "amendment": "modifica"},
+
+		"status":     {"active": "attiva", "suspended": "sospesa", "withdrawn": "ritirata"},
+		"protection": {"need-to-know": "a chi deve sapere", "authorities": "alle autorità", "public": "a tutti"},
+		"releasability": {"nothing": "nulla", "counts": "totali", "counts-by-kind": "totali per tipo", "places-and-times": "luoghi e date",
+			"as-agreed": "come convenuto"},
+		"counting": {"lodged": "deposito", "received": "ricezione", "acknowledged": "presa visione", "admissible": "ammissibilità"},
+
 		"urgency": {"routine": "ordinaria", "urgent": "urgente", "emergency": "emergenza"},
 		"measure": {"block": "blocco", "sinkhole": "dirottamento del traffico", "suspend": "sospensione", "clean": "bonifica", "notify": "avviso"},
 		"permitted_actions": {"none": "nessuno", "contact-for-instruction": "chiedere istruzioni", "internally-visible": "interno",

@@ -116,7 +116,7 @@ func TestLexiconKeys(t *testing.T) {
 		sameKeys(t, lang+": class", l.class, record.Words("class"))
 		sameKeys(t, lang+": notReceived", l.notReceived, []NoReceipt{NoReceiptLines, NoReceiptKeys, NoAudience})
 		sameKeys(t, lang+": fork", l.fork, []HowForked{ForkEvidence, ForkHeads, ForkRecords})
-		sameKeys(t, lang+": irregular", l.irregular, []string{rulePing, ruleTally, ruleNoAppeal, ruleWithdraw, ruleAddressee, ruleEnded, ruleCopy})
+		sameKeys(t, lang+": irregular", l.irregular, []string{rulePing, ruleTally, ruleNoAppeal, ruleProposal, ruleAuthor, ruleWithdraw, ruleAddressee, ruleEnded, ruleCopy})
 		sameKeys(t, lang+": state", l.state, []State{Sent, Lodged, Received})
 		sameKeys(t, lang+": clock", l.clock, []ClockStatement{ClockReleased, ClockTaken, ClockCheckpoint, ClockReceipt, ClockEarly})
 		for _, byRole := range []map[Role]string{l.beatsMean, l.sizes, l.takenBack} {
