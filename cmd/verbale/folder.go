@@ -35,6 +35,9 @@ func (f folder) path(name string) string { return filepath.Join(string(f), name)
 // config is config.json.
 type config struct {
 	Listen        string `json:"listen"`
+	API           string `json:"api,omitempty"`            // as --api
+	APICert       string `json:"api_cert,omitempty"`       // as --api-cert, from the data folder if it is not absolute
+	APIKey        string `json:"api_key,omitempty"`        // as --api-key, likewise
 	WitnessPolicy string `json:"witness_policy,omitempty"` // path of a policy (K-21), from the data folder if it is not absolute
 	NotRestored   bool   `json:"not_restored,omitzero"`    // as --not-restored, at every start
 	LodgeAfter    string `json:"lodge_after,omitempty"`    // how long an entry waits for a receipt before it is lodged, such as "10m"

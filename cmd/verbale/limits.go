@@ -6,7 +6,7 @@ import "time"
 const (
 	// maxKeyFile is what is read of a key file before package seal looks at it: the whole is some 4 KiB.
 	maxKeyFile = 64 << 10
-	// maxConfig bounds config.json, which has two members.
+	// maxConfig bounds config.json, which has a dozen members.
 	maxConfig = 16 << 10
 	// maxPolicyFile bounds the file of a policy before package seal looks at it (K-21 allows as much).
 	maxPolicyFile = 256 << 10

@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,7 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exitsWith, "pair": pair, "freeport": freeport, "serve": s.serve, "servewitness": s.serveWitness, "relay": s.relay, "serverelay": s.serveRelay, "addcheckpoint": addCheckpoint, "policy": policy, "shutdown": s.shutdown, "powercut": s.powercut,
-			"ago": ago, "env2file": envToFile, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip,
+			"ago": ago, "env2file": envToFile, "mute": mute, "jsonenv": jsonenv, "thismonth": thisMonth, "shape": shape, "flip": flip, "call": call, "config": setConfig,
 		},
 	})
 }
@@ -294,4 +295,33 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	raw[len(raw)*percent/100] ^= 1
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), raw, 0o600))
+}
+
+// call PORT TOKEN METHOD PATH [BODY] calls the API of verbale serve --api, and prints the status and what came.
+func call(ts *testscript.TestScript, _ bool, args []string) {
+	body := ""
+	if len(args) > 4 {
+		body = args[4]
+	}
+	req, err := http.NewRequestWithContext(context.Background(), args[2], "http://127.0.0.1:"+args[0]+args[3], strings.NewReader(body))
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+args[1])
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n%s\n", res.StatusCode, raw)
+}
+
+// config DIR NAME=VALUE sets a member of config.json.
+func setConfig(ts *testscript.TestScript, _ bool, args []string) {
+	path := filepath.Join(ts.MkAbs(args[0]), configFile)
+	var members map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(path)), &members))
+	name, value, _ := strings.Cut(args[1], "=")
+	members[name] = value
+	raw, err := json.Marshal(members)
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, raw, 0o600))
 }

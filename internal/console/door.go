@@ -31,10 +31,17 @@ type handler struct {
 // NewHandler serves the API for n. Failures that are ours are logged; refusals are the caller's business.
 func NewHandler(n *node.Node, log *slog.Logger) http.Handler { return newDoor(n, log).mux }
 
-// NewServer serves h, on a control socket or to the network: with limits on what a broken caller may hold.
+type endingKey struct{}
+
+// NewServer serves h, on a control socket or to the network: with limits on what a broken caller may hold. Streams that have no end of their
+// own end when its Shutdown begins.
 func NewServer(ctx context.Context, h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
-		BaseContext: func(net.Listener) context.Context { return ctx }}
+	ending, end := context.WithCancel(ctx)
+	base := context.WithValue(ctx, endingKey{}, ending)
+	s := &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
+		BaseContext: func(net.Listener) context.Context { return base }}
+	s.RegisterOnShutdown(end)
+	return s
 }
 
 // door is all calls, with what huma knows of them: it reads parameters and bodies, holds them against the schemas that the document
