@@ -115,10 +115,10 @@ func Document() ([]byte, error) {
 	for name, acts := range map[string][]string{caseDraft: openingActs(), replyDraft: replyActs(), noticeDraft: noticeActs()} {
 		schemas[name] = &huma.Schema{Description: "one of these; what is not required is filled in"}
 		for _, act := range acts {
-			for part, s := range actSchemas(act) {
-				schemas[part] = s
-			}
-			for _, part := range slices.Sorted(maps.Keys(actSchemas(act))) {
+			parts, members := actSchemas(act)
+			maps.Copy(schemas, parts)
+			maps.Copy(schemas, members)
+			for _, part := range slices.Sorted(maps.Keys(parts)) {
 				schemas[name].OneOf = append(schemas[name].OneOf, &huma.Schema{Ref: schemaPrefix + part})
 			}
 		}
@@ -154,26 +154,29 @@ func letGrow(doc *huma.OpenAPI) {
 	})
 }
 
-// actSchemas gives the schemas of an act by name: of an appeal one for each kind.
-func actSchemas(act string) map[string]*huma.Schema {
+// actSchemas gives the schemas of an act by name, of an appeal one for each kind, and those of the objects that they have.
+func actSchemas(act string) (parts, members map[string]*huma.Schema) {
+	parts, members = map[string]*huma.Schema{}, map[string]*huma.Schema{}
 	if record.Known(act, "") {
-		return map[string]*huma.Schema{"Act-" + act: actSchema(act, "")}
+		parts["Act-"+act] = actSchema(act, "", members)
+		return parts, members
 	}
-	out := map[string]*huma.Schema{}
 	for _, kind := range record.Words("kind") {
-		out[strings.ToUpper(act[:1])+act[1:]+"-"+kind] = actSchema(act, kind)
+		if record.Known(act, kind) {
+			parts[strings.ToUpper(act[:1])+act[1:]+"-"+kind] = actSchema(act, kind, members)
+		}
 	}
-	return out
+	return parts, members
 }
 
-func actSchema(act, kind string) *huma.Schema {
+func actSchema(act, kind string, members map[string]*huma.Schema) *huma.Schema {
 	draft := record.Fields{}
 	draft.SetText("act", act)
 	draft.SetText("kind", kind)
 	filled := node.Complete(draft, time.Unix(0, 0), "somebody")
 	filled.SetText("in_reply_to", "") // the call makes the reference
 	filled.SetText("effective_at", "")
-	s := objectSchema(record.Schema(act, kind))
+	s := objectSchema(record.Schema(act, kind), members)
 	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { _, ok := filled[name]; return ok && name != "act" && name != "kind" })
 	s.Properties["act"] = &huma.Schema{Type: huma.TypeString, Enum: []any{act}}
 	if kind != "" {
@@ -182,10 +185,10 @@ func actSchema(act, kind string) *huma.Schema {
 	return s
 }
 
-func objectSchema(fields []record.FieldSpec) *huma.Schema {
+func objectSchema(fields []record.FieldSpec, members map[string]*huma.Schema) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{}, AdditionalProperties: false}
 	for _, f := range fields {
-		one := fieldSchema(f)
+		one := fieldSchema(f, members)
 		if f.List > 0 {
 			one = &huma.Schema{Type: huma.TypeArray, Items: one, MinItems: new(1), MaxItems: new(f.List)}
 		}
@@ -193,15 +196,17 @@ func objectSchema(fields []record.FieldSpec) *huma.Schema {
 		case record.Mandatory:
 			s.Required = append(s.Required, f.Name)
 		case record.Conditional:
-			one.Description = "needed in some cases: see spec/acts.md"
+			if one.Ref == "" { // beside a reference it would be another schema to some readers
+				one.Description = "needed in some cases: see spec/acts.md"
+			}
 		}
 		s.Properties[f.Name] = one
 	}
 	return s
 }
 
-// fieldSchema gives the schema of one value of a field.
-func fieldSchema(f record.FieldSpec) *huma.Schema {
+// fieldSchema gives the schema of one value of a field. Objects go into members, by their type.
+func fieldSchema(f record.FieldSpec, members map[string]*huma.Schema) *huma.Schema {
 	switch f.Type {
 	case record.TypeWord:
 		s := &huma.Schema{Type: huma.TypeString}
@@ -227,7 +232,9 @@ func fieldSchema(f record.FieldSpec) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeString}}
 	}
 	if f.Members != nil {
-		return objectSchema(f.Members)
+		name := "Field-" + string(f.Type)
+		members[name] = objectSchema(f.Members, members)
+		return &huma.Schema{Ref: schemaPrefix + name}
 	}
 	s := &huma.Schema{Type: huma.TypeString, MinLength: new(1)}
 	if f.Max > 0 {

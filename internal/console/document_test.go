@@ -45,7 +45,8 @@ func TestDocument(t *testing.T) {
 // Every act that can be filed, and every kind of appeal, stands in the document with its fields.
 func TestDocumentedDrafts(t *testing.T) {
 	for _, act := range slices.Concat(openingActs(), replyActs(), noticeActs()) {
-		for name, s := range actSchemas(act) {
+		parts, _ := actSchemas(act)
+		for name, s := range parts {
 			_, kind, _ := strings.Cut(name, "-")
 			fields := record.Schema(act, kind)
 			if len(fields) == 0 || len(s.Properties) != len(fields) {
@@ -60,6 +61,29 @@ func TestDocumentedDrafts(t *testing.T) {
 			if !slices.Contains(s.Required, "act") || slices.Contains(s.Required, "released_at") {
 				t.Errorf("%s requires %q", name, s.Required)
 			}
+		}
+	}
+}
+
+// An object has the same members wherever it stands, so that its type is a name for it.
+func TestObjectsHaveOneForm(t *testing.T) {
+	seen := map[record.Type][]record.FieldSpec{}
+	var look func(fields []record.FieldSpec)
+	look = func(fields []record.FieldSpec) {
+		for _, f := range fields {
+			if f.Members == nil {
+				continue
+			}
+			if before, ok := seen[f.Type]; ok && !cmp.Equal(before, f.Members) {
+				t.Errorf("%s: %s", f.Type, cmp.Diff(before, f.Members))
+			}
+			seen[f.Type] = f.Members
+			look(f.Members)
+		}
+	}
+	for _, act := range record.Words("act") {
+		for _, kind := range append(record.Words("kind"), "") {
+			look(record.Schema(act, kind))
 		}
 	}
 }
