@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json/v2"
 	"slices"
-	"time"
 
 	"verbale/record"
 )
@@ -53,7 +52,11 @@ type Opening struct {
 	ReleasedAt    string `json:"released_at,omitempty"`
 	AcknowledgeBy string `json:"acknowledge_by,omitempty"`
 	ReplyBy       string `json:"reply_by,omitempty"`
-	Unknown       bool   `json:"unknown,omitzero"` // an act or kind of a later version: shown, never interpreted
+	ExpiresAt     string `json:"expires_at,omitempty"`
+	Level         string `json:"level,omitempty"`         // of an appeal, where it says one
+	FirstMadeAt   string `json:"first_made_at,omitempty"` // of an appeal that was redirected here: the date that counts
+	Version       int64  `json:"version,omitzero"`        // of an arrangement
+	Unknown       bool   `json:"unknown,omitzero"`        // an act or kind of a later version: shown, never interpreted
 	Fault         string `json:"fault,omitempty"`
 }
 
@@ -66,32 +69,41 @@ type Move struct {
 	Act        string `json:"act"`
 	ToOutbox   string `json:"to_outbox,omitempty"` // where the record that it names stands, as it says
 	ToIndex    int64  `json:"to_index,omitzero"`
+	About      *Place `json:"about,omitempty"` // the move of the other side that it answers (A-8)
 	ReleasedAt string `json:"released_at,omitempty"`
 	Code       string `json:"code,omitempty"`     // refuse
 	Finality   string `json:"finality,omitempty"` // answer
 	Outcome    string `json:"outcome,omitempty"`  // answer; tally-answer: Agrees or Differs
+	// Word is what the move turns on: the extent of an accept, the stage of a progress, the ground of a postpone, the satisfaction of a close, the
+	// edition of a correct, the level of an escalate, the authority of a redirect.
+	Word    string   `json:"word,omitempty"`
+	Party   string   `json:"party,omitempty"`   // redirect to another party
+	Until   string   `json:"until,omitempty"`   // postpone, and complete_by of an incomplete
+	Missing []string `json:"missing,omitempty"` // incomplete
+	Instead *Place   `json:"instead,omitempty"` // supersede: the appeal that takes the place
 	// Irregular is the rule that the move breaks; such a move is shown and moves nothing.
 	Irregular string `json:"irregular,omitempty"`
 }
 
-// Acts that open a case, and acts that move one.
-const (
-	ActAppeal      = "appeal"
-	ActPing        = "ping"
-	ActTally       = "tally"
-	ActAcknowledge = "acknowledge"
-	ActAnswer      = "answer"
-	ActRefuse      = "refuse"
-	ActWithdraw    = "withdraw"
-	ActTallyAnswer = "tally-answer"
-)
+// A Place is a reference as a case keeps it.
+type Place struct {
+	Outbox string `json:"outbox"`
+	Index  int64  `json:"index"`
+	Leaf   string `json:"leaf"`
+}
 
-// Acts of a link. Each opens a case that nobody moves.
-const (
-	ActSuspend  = "suspend"
-	ActResume   = "resume"
-	ActContinue = "continue"
-)
+func placeIn(f record.Fields, field string) *Place {
+	r, ok := f.Ref(field)
+	if !ok {
+		return nil
+	}
+	return &Place{Outbox: r.Outbox, Index: r.Index, Leaf: keyOf(r.Leaf)}
+}
+
+// names tells whether p is the whole reference of m.
+func (p *Place) names(m *Move) bool {
+	return p != nil && p.Outbox == m.Outbox && p.Index == m.Index && p.Leaf == m.Leaf
+}
 
 // Key names the case that e belongs to: its own leaf when it opens one, else the leaf it refers to.
 func Key(e Entry) string {
@@ -105,11 +117,10 @@ func (e Entry) refersTo() (record.Ref, bool) {
 	if e.Opened == nil || e.Opened.Unknown() {
 		return record.Ref{}, false
 	}
-	switch e.Opened.Act() {
-	case ActAcknowledge, ActAnswer, ActRefuse, ActWithdraw, ActTallyAnswer:
-		return e.Opened.Fields.Ref("in_reply_to")
+	if moverOf(e.Opened.Act()) == nobody {
+		return record.Ref{}, false
 	}
-	return record.Ref{}, false
+	return e.Opened.Fields.Ref("in_reply_to")
 }
 
 // Apply folds e into c, which is the case stored under Key(e), or the zero Case when there is none.
@@ -159,10 +170,14 @@ func openingOf(e Entry) *Opening {
 	o.Urgency, o.Subject, o.CaseRef = f.Text("urgency"), f.Text("subject"), f.Text("case_ref")
 	o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy = f.Text("released_at"), f.Text("acknowledge_by"), f.Text("reply_by")
 	switch o.Act {
+	case ActAppeal:
+		o.ExpiresAt, o.Level, o.FirstMadeAt = f.Text("expires_at"), f.Text("level"), f.Text("first_made_at")
 	case ActTally:
 		o.Subject = f.Text("period")
 	case ActPing:
 		o.Subject = f.Text("contact")
+	case ActArrangement:
+		o.Version = f.Int("version")
 	}
 	return o
 }
@@ -172,14 +187,31 @@ func moveOf(e Entry) Move {
 	to, _ := e.refersTo()
 	m := Move{Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: keyOf(e.Ref.Leaf), By: e.Author, Act: e.Opened.Act(),
 		ToOutbox: to.Outbox, ToIndex: to.Index, ReleasedAt: f.Text("released_at"), Code: f.Text("code"), Finality: f.Text("finality"), Outcome: f.Text("outcome")}
-	if m.Act == ActTallyAnswer {
+	m.About = placeIn(f, "about")
+	if name := wordOf[m.Act]; name != "" {
+		m.Word = f.Text(name)
+	}
+	switch m.Act {
+	case ActTallyAnswer:
 		m.Outcome = Differs
 		if f.Bool("agrees") {
 			m.Outcome = Agrees
 		}
+	case ActRedirect:
+		m.Party = f.Text("to_party")
+	case ActPostpone:
+		m.Until = f.Text("until")
+	case ActIncomplete:
+		m.Until, m.Missing = f.Text("complete_by"), f.Texts("missing")
+	case ActSupersede:
+		m.Instead = placeIn(f, "by")
 	}
 	return m
 }
+
+// wordOf names the field that Move.Word is.
+var wordOf = map[string]string{ActAccept: "extent", ActProgress: "stage", ActPostpone: "ground", ActClose: "satisfaction", ActCorrect: "edition",
+	ActEscalate: "level", ActRedirect: "to_authority"}
 
 // Outcomes of a tally-answer, as a Move has them.
 const (
@@ -202,53 +234,6 @@ func order(outbox string, index int64, thanOutbox string, thanIndex int64) int {
 	return cmp.Or(cmp.Compare(len(outbox), len(thanOutbox)), cmp.Compare(outbox, thanOutbox), cmp.Compare(index, thanIndex))
 }
 
-// judge marks the irregular moves afresh, from the whole case: the answer cannot depend on the order of arrival.
-func (c *Case) judge() {
-	c.Moves = slices.Clone(c.Moves)
-	settled := map[string]bool{}
-	for i := range c.Moves {
-		m := &c.Moves[i]
-		m.Irregular = c.broken(*m, settled)
-		if m.Irregular == "" && m.settles() {
-			settled[m.By] = true
-		}
-	}
-}
-
-// broken names the rule that m breaks, or "". settled tells who has already ended the case, by an earlier record of theirs.
-func (c *Case) broken(m Move, settled map[string]bool) string {
-	switch {
-	case c.Open == nil:
-		return "A-1: it refers to no appeal or ping of this link"
-	case m.ToOutbox != c.Open.Outbox || m.ToIndex != c.Open.Index:
-		return "A-1: its reference names another place than the record has"
-	case m.Act == ActWithdraw && m.By != c.Open.From:
-		return "A-1: only the author withdraws an appeal"
-	case m.Act != ActWithdraw && m.By != c.Open.To:
-		return "A-1: only the addressee replies to an appeal"
-	case !c.Open.takes(m.Act):
-		return "A-1: an appeal is answered or withdrawn, an appeal or a ping acknowledged, a tally answered by a tally-answer; this record is none of them"
-	case settled[m.By]:
-		return "A-3: its author had already ended the case"
-	}
-	return ""
-}
-
-// takes tells whether act may refer to the record (A-1). Anything may be refused: who could not read it did not know what it was.
-func (o *Opening) takes(act string) bool {
-	switch {
-	case o.opaque(), act == ActRefuse:
-		return true
-	case o.Act == ActAppeal:
-		return act != ActTallyAnswer
-	case o.Act == ActPing:
-		return act == ActAcknowledge
-	case o.Act == ActTally:
-		return act == ActTallyAnswer
-	}
-	return false
-}
-
 // Appeals tells whether the case is an appeal's, or could be one: its record cannot be read, is of a later version, or is not here.
 func (c Case) Appeals() bool { return c.Open == nil || c.Open.Act == ActAppeal || c.Open.opaque() }
 
@@ -260,11 +245,6 @@ func (c Case) Check() bool {
 // opaque tells whether the record could be anything: unreadable here, or an act of a later version. To the other side it may be
 // an appeal, so what refers to it is judged only by whose move it is.
 func (o *Opening) opaque() bool { return o.Act == "" || o.Unknown && o.Act != ActAppeal }
-
-// settles tells whether the move ends the case for its author.
-func (m Move) settles() bool {
-	return m.Act == ActRefuse || m.Act == ActWithdraw || m.Act == ActTallyAnswer || m.Act == ActAnswer && m.Finality == "final"
-}
 
 // Marshal is the stored form of a case: the same case gives the same bytes.
 func (c Case) Marshal() ([]byte, error) { return json.Marshal(c, json.Deterministic(true)) }
@@ -278,11 +258,3 @@ func ParseCase(b []byte) (Case, error) {
 
 // keyOf is b64u of a leaf hash.
 func keyOf(hash [32]byte) string { return base64.RawURLEncoding.EncodeToString(hash[:]) }
-
-func instant(s string) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}

@@ -58,15 +58,15 @@ func TestHistories(t *testing.T) {
 		{"A:ping B:refuse(undecryptable)", "refused | - | -"},
 		// Tallies.
 		{"A:tally(2021-06)", "received | B tally-answer | -"},
-		{"A:tally(2021-06) B:agree", "answered | - | -"},
-		{"A:tally(2021-06) B:differ B:agree", "answered | - | 3:A-3"},
-		{"A:tally(2021-06) A:agree", "received | B tally-answer | 2:A-1"},
+		{"A:tally(2021-06) B:same", "answered | - | -"},
+		{"A:tally(2021-06) B:differ B:same", "answered | - | 3:A-3"},
+		{"A:tally(2021-06) A:same", "received | B tally-answer | 2:A-1"},
 		{"A:tally(2021-06) B:answer(final) B:ack A:withdraw", "received | B tally-answer | 2:A-1 3:A-1 4:A-1"},
 		{"A:tally(2021-06) B:refuse(unknown-format)", "refused | - | -"},
-		{"A:appeal(mitigate) B:agree", "received | B acknowledge | 2:A-1"},
+		{"A:appeal(mitigate) B:same", "received | B acknowledge | 2:A-1"},
 		{"A:ping B:differ", "received | B acknowledge | 2:A-1"},
 		{"A:suspend", "received | - | -"},
-		{"A:suspend B:agree B:ack", "received | - | 2:A-1 3:A-1"},
+		{"A:suspend B:same B:ack", "received | - | 2:A-1 3:A-1"},
 		// Other records that are no appeals: nobody owes a reply, anybody may say that he could not read them.
 		{"A:profile", "received | - | -"},
 		{"A:profile B:ack B:answer(final) A:withdraw", "received | - | 2:A-1 3:A-1 4:A-1"},
@@ -150,7 +150,7 @@ func TestSentAndLate(t *testing.T) {
 		h := read(t, line)
 		c := fold(h.entries)[Key(h.entries[0])]
 		for after, late := range map[time.Duration]bool{by - time.Second: false, by: false, by + time.Second: true} {
-			if v := c.View(Marks{Received: morning}, morning.Add(after)); v.Late != late || !v.By.Equal(morning.Add(by)) {
+			if v := c.View(Marks{Received: morning}, Terms{}, morning.Add(after)); v.Late != late || !v.By.Equal(morning.Add(by)) {
 				t.Errorf("%s, %s later: late %t, by %s", line, after, v.Late, v.By)
 			}
 		}
@@ -158,15 +158,15 @@ func TestSentAndLate(t *testing.T) {
 	// A relay's receipt is no receipt of the addressee: who must act, and until when, stays as it was.
 	h := read(t, "A:appeal(mitigate)")
 	c := fold(h.entries)[Key(h.entries[0])]
-	sent, lodged := c.View(Marks{}, morning), c.View(Marks{Lodged: morning}, morning)
+	sent, lodged := c.View(Marks{}, Terms{}, morning), c.View(Marks{Lodged: morning}, Terms{}, morning)
 	if lodged.Status != Lodged || lodged.Turn != sent.Turn || lodged.Must != "receive" || !lodged.By.Equal(sent.By) {
 		t.Errorf("lodged: %+v", lodged)
 	}
-	if v := c.View(Marks{Lodged: morning, Received: morning}, morning); v.Status != Received {
+	if v := c.View(Marks{Lodged: morning, Received: morning}, Terms{}, morning); v.Status != Received {
 		t.Errorf("lodged and received: %s", v.Status)
 	}
 	h = read(t, "A:ping")
-	if v := fold(h.entries)[Key(h.entries[0])].View(Marks{Received: morning}, morning.AddDate(9, 0, 0)); v.Late || !v.By.IsZero() {
+	if v := fold(h.entries)[Key(h.entries[0])].View(Marks{Received: morning}, Terms{}, morning.AddDate(9, 0, 0)); v.Late || !v.By.IsZero() {
 		t.Error("a ping has no deadline")
 	}
 }
@@ -227,7 +227,7 @@ func TestOpening(t *testing.T) {
 	if d := cmp.Diff(want, Apply(Case{}, h.entries[0]).Open); d != "" {
 		t.Error(d)
 	}
-	f := fieldsOf("unknown", "", record.Ref{Outbox: partyA + "/to/" + partyB + "/1"})
+	f := (&history{tb: t}).fieldsOf("unknown", "", record.Ref{Outbox: partyA + "/to/" + partyB + "/1"})
 	f.SetText("kind", strings.Repeat("any text at all ", 10_000))
 	f.SetText("subject", strings.Repeat("long ", 10_000))
 	r, opened := h.compose(h.entries[0].Ref.Outbox, f)

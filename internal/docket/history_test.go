@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,8 +25,12 @@ import (
 //	suspend, resume, tally(month)     records about the link
 //	unknown, appeal(takedown)         an act, and a kind of appeal, of a later version
 //	unreadable(kind), erased(kind)    an appeal of that kind, or a ping, that the other side cannot read, or nobody any more
-//	ack, answer(final|interim), refuse(code), withdraw, agree, differ
+//	ack, answer(final|interim), refuse(code), withdraw, same, differ
 //	                                  replies (the last two to a tally), to the first record, or with @n to the nth; @0 is nowhere
+//	redirect, redirect(other), incomplete(field+field), supplement, accept(extent), agree, decline, postpone, progress,
+//	close(word), dispute, correct, supersede, escalate(level)
+//	                                  more of them; ~n names the nth record as what it answers, or as what takes the place
+//	arrangement(version)              a proposal
 //	again@n                           the leaf of the nth record once more
 //
 // A reply that ends in !index or !outbox names the right leaf at the wrong place.
@@ -35,6 +40,7 @@ type history struct {
 	lost    map[int]string // the fault for who is not the author
 	sizes   map[string]int64
 	rand    *rand.ChaCha8
+	about   *record.Ref // of the record that is being written
 }
 
 const (
@@ -44,7 +50,7 @@ const (
 
 var (
 	morning = time.Date(2026, 7, 12, 9, 0, 0, 0, time.UTC)
-	token   = regexp.MustCompile(`^([AB]):([a-z]+)(?:\(([a-z0-9-]+)\))?(?:@(\d+))?(?:!(index|outbox))?$`)
+	token   = regexp.MustCompile(`^([AB]):([a-z]+)(?:\(([a-z0-9_+-]+)\))?(?:@(\d+))?(?:~(\d+))?(?:!(index|outbox))?$`)
 )
 
 func name(letter string) string {
@@ -68,7 +74,13 @@ func read(tb testing.TB, line string) *history {
 		if m[4] != "" {
 			to, _ = strconv.Atoi(m[4])
 		}
-		h.write(m[1], m[2], m[3], h.place(to, m[5]), to)
+		h.about = nil
+		if m[5] != "" {
+			n, _ := strconv.Atoi(m[5])
+			about := h.place(n, "")
+			h.about = &about
+		}
+		h.write(m[1], m[2], m[3], h.place(to, m[6]), to)
 	}
 	return h
 }
@@ -99,7 +111,7 @@ func (h *history) write(by, act, arg string, to record.Ref, n int) {
 	if act == "again" {
 		e.Opened, e.Ref.Leaf = h.entries[n-1].Opened, to.Leaf
 	} else {
-		r, opened := h.compose(e.Ref.Outbox, fieldsOf(act, arg, to))
+		r, opened := h.compose(e.Ref.Outbox, h.fieldsOf(act, arg, to))
 		e.Opened, e.Ref.Leaf = opened, r.LeafHash()
 	}
 	switch act {
@@ -156,7 +168,7 @@ func fold(entries []Entry) map[string]Case {
 }
 
 // fieldsOf is a full draft of an act.
-func fieldsOf(act, arg string, to record.Ref) record.Fields {
+func (h *history) fieldsOf(act, arg string, to record.Ref) record.Fields {
 	switch act {
 	case "unreadable", "erased":
 		if act = ActAppeal; arg == "ping" {
@@ -164,7 +176,7 @@ func fieldsOf(act, arg string, to record.Ref) record.Fields {
 		}
 	case "ack":
 		act = ActAcknowledge
-	case "agree", "differ":
+	case "same", "differ":
 		act, arg = ActTallyAnswer, act
 	}
 	f := record.Fields{}
@@ -187,13 +199,25 @@ func fieldsOf(act, arg string, to record.Ref) record.Fields {
 	case ActResume:
 	case ActTally:
 		maps.Copy(f, Tally{Period: arg, TakenAt: morning, Sent: Span{Outbox: partyA + "/to/" + partyB + "/1"}, Received: Span{Outbox: partyB + "/to/" + partyA + "/1"}}.Draft())
+	case ActArrangement:
+		f = record.Example(act, "", morning)
+		version, _ := strconv.ParseInt(arg, 10, 64)
+		f.SetInt("version", version)
 	default:
-		replyFields(f, act, arg, to)
+		h.replyFields(f, act, arg, to)
 	}
 	return f
 }
 
 func appealFields(f record.Fields, kind string) {
+	switch kind {
+	case "mitigate", "indicators", "clarify":
+	default:
+		maps.Copy(f, record.Example(ActAppeal, kind, morning))
+		if record.Known(ActAppeal, kind) {
+			return
+		}
+	}
 	for name, value := range map[string]string{"kind": kind, "subject": "Beacons", "summary": "What happened.", "requested_action": "Please act.",
 		"competence": "national CSIRT", "urgency": "routine"} {
 		f.SetText(name, value)
@@ -229,7 +253,11 @@ func profileFields(f record.Fields) {
 }
 
 // replyFields also serves acts that nobody knows: they refer to a record as if they were replies.
-func replyFields(f record.Fields, act, arg string, to record.Ref) {
+func (h *history) replyFields(f record.Fields, act, arg string, to record.Ref) {
+	if moverOf(act) != nobody && act != ActTallyAnswer {
+		maps.Copy(f, record.Example(act, "", morning))
+		delete(f, "about")
+	}
 	f.SetRef("in_reply_to", to)
 	switch act {
 	case ActAnswer:
@@ -243,13 +271,35 @@ func replyFields(f record.Fields, act, arg string, to record.Ref) {
 	case ActWithdraw:
 		f.SetText("reason", "overtaken by events")
 	case ActTallyAnswer:
-		f.SetBool("agrees", arg == "agree")
+		f.SetBool("agrees", arg == "same")
+	case ActRedirect:
+		f.SetText("to_party", arg)
+	case ActIncomplete:
+		f.SetTexts("missing", strings.Split(arg, "+")...)
+	case ActAccept:
+		f.SetText("terms", "On conditions.")
+		f.SetText("extent", arg)
+	case ActPostpone:
+		f.SetTime("until", morning.Add(72*time.Hour))
+	case ActClose, ActEscalate:
+		f.SetText(map[string]string{ActClose: "satisfaction", ActEscalate: "level"}[act], arg)
 	}
+	takes := func(s record.FieldSpec) bool { return s.Name == "about" }
+	at := slices.IndexFunc(record.Schema(act, ""), takes)
+	switch {
+	case act == ActSupersede && h.about != nil:
+		f.SetRef("by", *h.about)
+	case at >= 0 && h.about != nil:
+		f.SetRef("about", *h.about)
+	case at >= 0 && record.Schema(act, "")[at].Need == record.Mandatory:
+		f.SetRef("about", h.place(0, ""))
+	}
+	f.SetTime("released_at", morning)
 }
 
 // outcome says what a case came to in one line: status | who must what | which records are irregular by which rule.
 func (h *history) outcome(c Case, receivedAt time.Time) string {
-	v := c.View(Marks{Received: receivedAt}, morning)
+	v := c.View(Marks{Received: receivedAt}, Terms{}, morning.Add(-time.Minute))
 	turn := "-"
 	if v.Turn != "" {
 		turn = letter(v.Turn) + " " + v.Must

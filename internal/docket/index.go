@@ -15,6 +15,8 @@ type Index struct {
 	Turn   string
 	// Due is when, at the earliest, who must act is late; zero: never. The view of the case knows the true time, which is never before it.
 	Due time.Time
+	// Expires is when nobody asks for the appeal any more; zero: never. Status and Turn are those before it.
+	Expires time.Time
 }
 
 // IndexVersion names what Index says of a case. Raise it when Index says something else of the same case: stores then fill their columns anew.
@@ -26,8 +28,8 @@ func (c Case) Index() Index {
 	if o == nil {
 		return Index{Status: Orphan}
 	}
-	at := time.Unix(0, 0)
-	v := c.View(Marks{Received: at}, at)
+	v := View{Case: c, Status: c.status(Received), AcknowledgeBy: instant(o.AcknowledgeBy), ReplyBy: instant(o.ReplyBy)}
+	v.owed()
 	return Index{Outbox: o.Outbox, From: o.From, To: o.To, Position: o.Index, Act: o.Act, Kind: o.Kind, Class: o.Class, Channel: o.Channel,
-		TLP: o.TLP, Urgency: o.Urgency, Subject: o.Subject, ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By}
+		TLP: o.TLP, Urgency: o.Urgency, Level: c.level(), Subject: o.Subject, Expires: instant(o.ExpiresAt), ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By}
 }

@@ -1,10 +1,14 @@
 package docket
 
+import "time"
+
 // Limits of this room, each with its reason.
 const (
 	// MaxTallies is how many tallies of a party the standing of a link knows: two years of months, and those of months in which keys changed.
 	// Older ones are cases like any other.
 	MaxTallies = 30
+	// ClockSkew is how far the clocks of two authorities may be apart without a remark: what a network and a time server explain.
+	ClockSkew = 5 * time.Minute
 	// maxRows is how many rows of a tally a direction has before the rest is counted together: half of what a record takes, less one.
 	maxRows = 249
 )

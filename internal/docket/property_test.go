@@ -12,9 +12,11 @@ import (
 )
 
 var (
-	openings = []string{"appeal(mitigate)", "appeal(clarify)", "ping", "profile", "suspend", "resume", "tally(2021-06)", "tally(2021-07)", "unknown", "appeal(takedown)",
+	openings = []string{"appeal(mitigate)", "appeal(preserve)", "appeal(notice)", "arrangement(2)", "ping", "profile", "suspend", "resume", "tally(2021-06)", "tally(2021-07)", "unknown", "appeal(takedown)",
 		"unreadable(mitigate)", "unreadable(ping)", "erased(indicators)"}
-	replies = []string{"ack", "answer(interim)", "answer(final)", "refuse(no-data)", "withdraw", "agree", "differ", "unknown"}
+	moves = []string{"redirect", "redirect(other)", "incomplete(law)", "incomplete(law+offence)", "supplement", "accept(full)", "accept(conditions)", "accept(partly)", "agree",
+		"decline", "postpone", "progress", "close(satisfied)", "close(partial)", "dispute", "correct", "supersede", "escalate(operational)", "escalate(judicial)"}
+	replies = []string{"ack", "answer(interim)", "answer(final)", "refuse(no-data)", "withdraw", "same", "differ", "unknown"}
 )
 
 // drawLine draws any history at all, sensible or not.
@@ -28,12 +30,20 @@ func drawLine(t *rapid.T) string {
 		case kind == 9:
 			word += fmt.Sprintf("again@%d", rapid.IntRange(1, n).Draw(t, "of"))
 		default:
-			word += rapid.SampledFrom(replies).Draw(t, "reply") + fmt.Sprintf("@%d", rapid.IntRange(0, n).Draw(t, "to")) +
-				rapid.SampledFrom([]string{"", "", "", "", "!index", "!outbox"}).Draw(t, "wrong")
+			word += rapid.SampledFrom(slices.Concat(replies, moves)).Draw(t, "reply") + fmt.Sprintf("@%d", rapid.IntRange(0, n).Draw(t, "to")) +
+				drawAbout(t, n) + rapid.SampledFrom([]string{"", "", "", "", "!index", "!outbox"}).Draw(t, "wrong")
 		}
 		words = append(words, word)
 	}
 	return strings.Join(words, " ")
+}
+
+// drawAbout draws what a move names as answered: one of the n records, or nothing.
+func drawAbout(t *rapid.T, n int) string {
+	if rapid.Bool().Draw(t, "answers") {
+		return fmt.Sprintf("~%d", rapid.IntRange(0, n).Draw(t, "about"))
+	}
+	return ""
 }
 
 // sameCases compares two folds, byte for byte.
@@ -90,8 +100,10 @@ func TestStoredCases(t *testing.T) {
 
 // hostile draws a record that has no business in the case of the first record, which A opened; n records are there already.
 func hostile(t *rapid.T, n int) string {
-	a := []string{"A:ack@1", "A:answer(final)@1", "A:refuse(no-data)@1", "A:again@1", "A:withdraw@1!index", "A:withdraw@1!outbox"}
-	b := []string{"B:withdraw@1", "B:answer(final)@1!index", "B:refuse(no-data)@1!outbox", "B:ack@1!index"}
+	a := []string{"A:ack@1", "A:answer(final)@1", "A:refuse(no-data)@1", "A:again@1", "A:withdraw@1!index", "A:withdraw@1!outbox", "A:accept(full)@1", "A:incomplete(law)@1",
+		"A:redirect@1", "A:postpone@1", "A:progress@1", "A:supplement@1~1", "A:agree@1~1", "A:close(satisfied)@1~1", "A:dispute@1~1", "A:escalate(technical)@1"}
+	b := []string{"B:withdraw@1", "B:answer(final)@1!index", "B:refuse(no-data)@1!outbox", "B:ack@1!index", "B:correct@1", "B:close(satisfied)@1~1",
+		"B:dispute@1~1", "B:supplement@1~1", "B:escalate(judicial)@1", "B:supersede@1~1", "B:progress@1~1"}
 	either := []string{"unknown@1", "appeal(takedown)", "unreadable(mitigate)", "erased(mitigate)", "ping", "answer(final)@0", "withdraw@0"}
 	if n > 1 {
 		to := rapid.IntRange(2, n).Draw(t, "to")
@@ -110,7 +122,8 @@ func TestNothingCorruptsACase(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		words, honest := []string{"A:appeal(mitigate)"}, []int{0}
 		for range rapid.IntRange(0, 5).Draw(rt, "moves") {
-			words = append(words, rapid.SampledFrom([]string{"B:ack", "B:answer(interim)", "B:answer(final)", "B:refuse(no-data)", "A:withdraw"}).Draw(rt, "move"))
+			words = append(words, rapid.SampledFrom([]string{"B:ack", "B:answer(interim)", "B:answer(final)", "B:refuse(no-data)", "A:withdraw", "B:accept(full)", "B:accept(conditions)",
+				"B:incomplete(law)", "B:postpone", "B:progress", "B:redirect", "A:correct", "A:escalate(political)"}).Draw(rt, "move"))
 		}
 		alone := strings.Join(words, " ")
 		mixed := words[:1:1]
@@ -134,7 +147,7 @@ func TestNothingCorruptsACase(t *testing.T) {
 // standing is the status, the turn, and the fault of every record of the first case; of the records named, if any are.
 func standing(h *history, only []int) string {
 	c := fold(h.as(partyB))[Key(h.entries[0])]
-	v := c.View(Marks{Received: morning}, morning)
+	v := c.View(Marks{Received: morning}, Terms{}, morning)
 	out := []string{string(v.Status), v.Turn, v.Must, v.By.String()}
 	for i, e := range h.entries {
 		if only != nil && !slices.Contains(only, i) {
@@ -180,7 +193,7 @@ func drawLineWord(t *rapid.T, n int) string {
 	if n == 0 || rapid.IntRange(0, 3).Draw(t, "open") == 0 {
 		return by + rapid.SampledFrom(slices.DeleteFunc(slices.Clone(openings), func(s string) bool { return strings.HasPrefix(s, "erased") })).Draw(t, "opening")
 	}
-	return by + rapid.SampledFrom(replies[:5]).Draw(t, "reply") + fmt.Sprintf("@%d", rapid.IntRange(0, n).Draw(t, "to"))
+	return by + rapid.SampledFrom(slices.Concat(replies[:5], moves)).Draw(t, "reply") + fmt.Sprintf("@%d", rapid.IntRange(0, n).Draw(t, "to")) + drawAbout(t, n)
 }
 
 // allowedTo asks the author of the last record, who has seen all of its own outbox and a beginning of the other one.

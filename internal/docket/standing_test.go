@@ -124,12 +124,12 @@ func TestStranded(t *testing.T) {
 	} {
 		h := read(t, c.history)
 		s, opened := foldStanding(h.entries), fold(h.entries)[Key(h.entries[0])]
-		if got := s.Strands(opened.View(Marks{Received: morning}, morning)); got != c.want {
+		if got := s.Strands(opened.View(Marks{Received: morning}, Terms{}, morning)); got != c.want {
 			t.Errorf("%s: stranded %t", c.history, got)
 		}
 	}
 	h := read(t, "A:unreadable(mitigate) A:suspend")
-	if v := fold(h.as(partyB))[Key(h.entries[0])].View(Marks{Received: morning}, morning); !foldStanding(h.as(partyB)).Strands(v) {
+	if v := fold(h.as(partyB))[Key(h.entries[0])].View(Marks{Received: morning}, Terms{}, morning); !foldStanding(h.as(partyB)).Strands(v) {
 		t.Error("what B cannot read may be an appeal, and is not stranded")
 	}
 }

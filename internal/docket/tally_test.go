@@ -255,7 +255,7 @@ func TestManySortsAreCountedTogether(t *testing.T) {
 	h := &history{tb: t, rand: read(t, "A:ping").rand}
 	var entries []Entry
 	for i := range 300 {
-		f := fieldsOf("x"+strings.Repeat("a", i/26%26)+string(rune('a'+i%26))+fmt.Sprint(i), "", record.Ref{Outbox: outAB, Leaf: [32]byte{1}})
+		f := (&history{tb: t}).fieldsOf("x"+strings.Repeat("a", i/26%26)+string(rune('a'+i%26))+fmt.Sprint(i), "", record.Ref{Outbox: outAB, Leaf: [32]byte{1}})
 		_, o := h.compose(outAB, f)
 		entries = append(entries, Entry{Author: partyA, Audience: partyB, Opened: o})
 	}

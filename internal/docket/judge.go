@@ -1,0 +1,138 @@
+package docket
+
+import "slices"
+
+// judge marks the irregular moves afresh, from the whole case: the answer cannot depend on the order of arrival. The moves of each side are
+// judged in their order, and a move that names one of the other side after that one.
+func (c *Case) judge() {
+	c.Moves = slices.Clone(c.Moves)
+	j := judging{c: c, ended: map[string]*Move{}, replied: map[*Move]string{}}
+	var queues [2][]*Move
+	for i := range c.Moves {
+		m := &c.Moves[i]
+		side := 0
+		if c.Open != nil && m.By == c.Open.From {
+			side = 1
+		}
+		queues[side] = append(queues[side], m)
+	}
+	for len(queues[0])+len(queues[1]) > 0 {
+		next := j.next(queues)
+		m := queues[next][0]
+		queues[next] = queues[next][1:]
+		if m.Irregular = j.broken(m); m.Irregular == "" {
+			j.made(m)
+		}
+		j.done = append(j.done, m)
+	}
+}
+
+// judging is what the moves judged so far amount to.
+type judging struct {
+	c       *Case
+	done    []*Move
+	ended   map[string]*Move // by party: the move by which it ended the case
+	replied map[*Move]string // by what act a move was answered by the other side
+	missing []string         // of the first incomplete
+	asked   bool             // there was an incomplete
+	level   int
+}
+
+// next chooses the side whose first move can be judged: what it names was judged, or is not here. Two sides that wait for each other name what
+// neither can have known; then the author's move is judged as it is.
+func (j *judging) next(queues [2][]*Move) int {
+	for side, q := range queues {
+		if len(q) > 0 && !slices.ContainsFunc(queues[1-side], func(m *Move) bool { return q[0].About.names(m) }) {
+			return side
+		}
+	}
+	if len(queues[1]) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// broken names the rule that m breaks, or "".
+func (j *judging) broken(m *Move) string {
+	o := j.c.Open
+	switch {
+	case o == nil:
+		return "A-1: it refers to no appeal or ping of this link"
+	case m.ToOutbox != o.Outbox || m.ToIndex != o.Index:
+		return "A-1: its reference names another place than the record has"
+	case !o.may(m.By, m.Act):
+		if moverOf(m.Act) == author {
+			return "A-1: only the author of an appeal makes this move"
+		}
+		return "A-1: only the addressee replies to an appeal"
+	case !o.takes(m.Act):
+		return "A-1: an appeal is answered or withdrawn, an appeal or a ping acknowledged, a tally answered by a tally-answer, an arrangement agreed to or declined; this record is none of them"
+	}
+	about, rule := j.about(m)
+	if rule != "" {
+		return rule
+	}
+	if end := j.ended[m.By]; end != nil && !(about != nil && about.Act == ActDispute && about.About.names(end)) {
+		return "A-3: its author had already ended the case"
+	}
+	switch m.Act {
+	case ActIncomplete:
+		if j.asked && slices.ContainsFunc(m.Missing, func(field string) bool { return !slices.Contains(j.missing, field) }) {
+			return "A-9: it asks for fields that the first incomplete did not name"
+		}
+	case ActEscalate:
+		if slices.Index(levels(), m.Word) <= max(j.level, slices.Index(levels(), o.Level)) {
+			return "A-11: its level is not above that of the appeal and of every escalation before"
+		}
+	}
+	return ""
+}
+
+// about finds the move that m answers, and holds it against A-8.
+func (j *judging) about(m *Move) (*Move, string) {
+	var found *Move
+	for _, d := range j.done {
+		if m.About.names(d) && d.By != m.By && d.Irregular == "" {
+			found = d
+		}
+	}
+	needed, fits := "", true
+	switch m.Act {
+	case ActSupplement:
+		needed, fits = "an incomplete", found != nil && found.Act == ActIncomplete && j.replied[found] == ""
+	case ActAgree, ActDecline:
+		if !j.c.Open.opaque() && j.c.Open.Act != ActArrangement {
+			needed, fits = "an accept with conditions that nobody has agreed to or declined", found != nil && found.conditional() && j.replied[found] == ""
+		}
+	case ActClose:
+		needed, fits = "what ended the case", found != nil && j.c.ends(found)
+	case ActDispute:
+		needed, fits = "what ended the case, and was not disputed", found != nil && j.c.ends(found) && j.replied[found] == ""
+	}
+	switch {
+	case !fits:
+		return nil, "A-8: it has to name " + needed
+	case m.About != nil && found == nil:
+		return nil, "A-8: what it names is no regular move of the other side in this case"
+	}
+	return found, ""
+}
+
+// made takes note of a regular move.
+func (j *judging) made(m *Move) {
+	about, _ := j.about(m)
+	switch m.Act {
+	case ActSupplement, ActAgree, ActDecline, ActDispute:
+		j.replied[about] = m.Act
+	case ActIncomplete:
+		if !j.asked {
+			j.asked, j.missing = true, m.Missing
+		}
+	case ActEscalate:
+		j.level = slices.Index(levels(), m.Word)
+	}
+	delete(j.ended, m.By) // a dispute had opened it again
+	if j.c.ends(m) {
+		j.ended[m.By] = m
+	}
+}

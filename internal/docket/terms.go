@@ -1,0 +1,321 @@
+package docket
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"verbale/record"
+)
+
+// Terms are the rules of a link while an arrangement is in force. The zero value is none: the default clocks, and no limits.
+type Terms struct {
+	Version  int64
+	From     time.Time // in force from then
+	Until    time.Time // until then; zero: open
+	Bodies   []Body
+	Channels []string
+	Kinds    []KindRule
+	Steps    []Step // of escalation, in their order
+	Reminder Clock  // how long before a deadline; zero: a quarter of the time
+	Counting string
+
+	calendars map[string]calendar
+}
+
+// A Body is an authority that is competent on a channel.
+type Body struct {
+	Authority string `json:"authority"`
+	Channel   string `json:"channel"`
+	Party     string `json:"party"`
+}
+
+// A KindRule is what an arrangement says of a kind of appeal.
+type KindRule struct {
+	Kind        string
+	Urgency     string // empty: of any that no other rule names
+	Acknowledge Clock
+	Reply       Clock
+	Quota       int64 // appeals that a side may send in a day; 0: as many as it likes
+}
+
+// A Step is one of an escalation.
+type Step struct {
+	After   Clock // from the deadline
+	Level   string
+	Contact string
+}
+
+// A Clock is a span (A-15): a number of units of time. The zero Clock is none.
+type Clock struct {
+	N    int
+	Unit record.Unit
+}
+
+// ParseClock reads a span, "" as none. What is no span is none, too: the fields of a record have been checked.
+func ParseClock(s string) Clock {
+	if s == "" {
+		return Clock{}
+	}
+	n, unit, err := record.ParseSpan(s)
+	if err != nil {
+		return Clock{}
+	}
+	return Clock{n, unit}
+}
+
+// String gives a span as it is written.
+func (s Clock) String() string {
+	if s.N == 0 {
+		return ""
+	}
+	return strconv.Itoa(s.N) + string(s.Unit)
+}
+
+// calendar is when a party works.
+type calendar struct {
+	days     [7]bool // by time.Weekday
+	closes   time.Duration
+	holidays map[string]bool // by date
+}
+
+// TermsOf reads an arrangement, whose fields were checked. agreedAt is when the other side released its agreement.
+func TermsOf(f record.Fields, agreedAt time.Time) Terms {
+	t := Terms{Version: f.Int("version"), From: later(f.Time("in_force_from"), agreedAt), Until: f.Time("until"), Channels: f.Texts("channels"),
+		Reminder: ParseClock(f.Text("reminder")), Counting: f.Text("counting"), calendars: map[string]calendar{}}
+	eachObject(f.List("bodies"), func(b Body) { t.Bodies = append(t.Bodies, b) })
+	eachObject(f.List("kinds"), func(r struct {
+		Kind        string `json:"kind"`
+		Urgency     string `json:"urgency"`
+		Acknowledge string `json:"acknowledge"`
+		Reply       string `json:"reply"`
+		Quota       int64  `json:"quota"`
+	}) {
+		t.Kinds = append(t.Kinds, KindRule{Kind: r.Kind, Urgency: r.Urgency, Acknowledge: ParseClock(r.Acknowledge), Reply: ParseClock(r.Reply), Quota: r.Quota})
+	})
+	eachObject(f.List("escalation"), func(s struct {
+		After   string `json:"after"`
+		Level   string `json:"level"`
+		Contact string `json:"contact"`
+	}) {
+		t.Steps = append(t.Steps, Step{After: ParseClock(s.After), Level: s.Level, Contact: s.Contact})
+	})
+	t.readCalendars(f)
+	return t
+}
+
+func (t *Terms) readCalendars(f record.Fields) {
+	eachObject(f.List("calendars"), func(c struct {
+		Party  string `json:"party"`
+		Days   string `json:"days"`
+		Opens  string `json:"opens"`
+		Closes string `json:"closes"`
+	}) {
+		cal := calendar{closes: ofDay(c.Closes), holidays: map[string]bool{}}
+		for _, day := range strings.Fields(c.Days) {
+			cal.days[slices.Index(strings.Fields("sun mon tue wed thu fri sat"), day)] = true
+		}
+		t.calendars[c.Party] = cal
+	})
+	eachObject(f.List("holidays"), func(h struct {
+		Party string `json:"party"`
+		Date  string `json:"date"`
+	}) {
+		if cal, ok := t.calendars[h.Party]; ok {
+			cal.holidays[h.Date] = true
+		}
+	})
+}
+
+// eachObject decodes the elements of a list, without those that are of another shape.
+func eachObject[T any](list []jsontext.Value, do func(T)) {
+	for _, v := range list {
+		var one T
+		if json.Unmarshal(v, &one) == nil {
+			do(one)
+		}
+	}
+}
+
+// ofDay reads hh:mm, up to 24:00.
+func ofDay(s string) time.Duration {
+	hours, minutes, _ := strings.Cut(s, ":")
+	h, _ := strconv.Atoi(hours)
+	m, _ := strconv.Atoi(minutes)
+	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
+}
+
+// rule gives what the terms say of a kind, and whether they have it. A rule for the very urgency goes first.
+func (t Terms) rule(kind, urgency string) (KindRule, bool) {
+	for _, want := range []string{urgency, ""} {
+		for _, r := range t.Kinds {
+			if r.Kind == kind && r.Urgency == want {
+				return r, true
+			}
+		}
+	}
+	return KindRule{}, false
+}
+
+// Floor gives the least time for the acknowledgement and for the reply (A-14).
+func (t Terms) Floor(kind, urgency string) (acknowledge, reply Clock) {
+	if r, ok := t.rule(kind, urgency); ok {
+		acknowledge, reply = r.Acknowledge, r.Reply
+	}
+	ack, rep := record.Clocks(kind)
+	if acknowledge.N == 0 {
+		acknowledge = Clock{int(ack / time.Minute), record.Minutes}
+	}
+	if reply.N == 0 {
+		reply = Clock{int(rep / time.Minute), record.Minutes}
+	}
+	return acknowledge, reply
+}
+
+// Deadlines gives those that an appeal released at at, to a party, is drafted with. A zero reply: the kind asks for none, or is not known.
+func (t Terms) Deadlines(kind, urgency, to string, at time.Time) (acknowledge, reply time.Time) {
+	ack, rep := t.Floor(kind, urgency)
+	if ack.N > 0 {
+		acknowledge = t.add(at, ack, to)
+	}
+	if rep.N > 0 && !record.Silent(kind) {
+		reply = t.add(at, rep, to)
+	}
+	return acknowledge, reply
+}
+
+// add gives the end of a span that begins at at, for what a party must do (A-15).
+func (t Terms) add(at time.Time, s Clock, party string) time.Time {
+	at = at.UTC()
+	switch s.Unit {
+	case record.Minutes:
+		return at.Add(time.Duration(s.N) * time.Minute)
+	case record.Hours:
+		return at.Add(time.Duration(s.N) * time.Hour)
+	case record.Days:
+		return at.Add(time.Duration(s.N) * 24 * time.Hour)
+	case record.WorkingDays:
+		return t.workingDays(at, s.N, party)
+	}
+	return at
+}
+
+// workingDays gives the end of the nth working day after that of at.
+func (t Terms) workingDays(at time.Time, n int, party string) time.Time {
+	cal, ok := t.calendars[party]
+	if !ok {
+		cal = calendar{days: [7]bool{time.Monday: true, time.Tuesday: true, time.Wednesday: true, time.Thursday: true, time.Friday: true}, closes: 24 * time.Hour}
+	}
+	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
+	for n > 0 {
+		day = day.AddDate(0, 0, 1)
+		if cal.days[day.Weekday()] && !(len(cal.holidays) > 0 && cal.holidays[day.Format(time.DateOnly)]) {
+			n--
+		}
+	}
+	return day.Add(cal.closes)
+}
+
+// InForce tells whether the terms hold at a time.
+func (t Terms) InForce(at time.Time) bool {
+	return t.Version > 0 && !at.Before(t.From) && (t.Until.IsZero() || at.Before(t.Until))
+}
+
+// TermsAt chooses among the arrangements of a link, in the order in which they were agreed to, that which is in force at a time (A-18).
+func TermsAt(agreed []Terms, at time.Time) Terms {
+	var found Terms
+	for _, t := range agreed {
+		if t.InForce(at) && t.Version >= found.Version {
+			found = t
+		}
+	}
+	return found
+}
+
+// breaks names what of A-19 an appeal of this kind on this channel breaks, or "".
+func (t Terms) breaks(kind, channel string) string {
+	if t.Version == 0 {
+		return ""
+	}
+	version := "version " + strconv.FormatInt(t.Version, 10) + " of the arrangement"
+	switch {
+	case !slices.ContainsFunc(t.Kinds, func(r KindRule) bool { return r.Kind == kind }):
+		return "A-19: " + version + " does not have appeals of the kind " + kind
+	case !slices.Contains(t.Channels, channel):
+		return "A-19: " + version + " does not have the channel " + channel
+	}
+	return ""
+}
+
+// Allow tells whether e, an appeal of our own, may be written while the terms are in force; sent is how many of its kind this side has released
+// on the same day (UTC). What others send is received as it is.
+func (t Terms) Allow(e Entry, sent int64) error {
+	if e.Opened == nil || e.Opened.Act() != ActAppeal {
+		return nil
+	}
+	kind := e.Opened.Kind()
+	if rule := t.breaks(kind, e.Opened.Fields.Text("channel")); rule != "" {
+		rule, reason := splitRule(rule)
+		return &Refusal{Rule: rule, Reason: reason, Hint: "verbale arrangement show"}
+	}
+	if r, ok := t.rule(kind, e.Opened.Fields.Text("urgency")); ok && r.Quota > 0 && sent >= r.Quota {
+		return &Refusal{Rule: "A-19", Reason: "the quota of " + strconv.FormatInt(r.Quota, 10) + " appeals of the kind " + kind + " a day is used up",
+			Hint: "it begins anew at 00:00 UTC"}
+	}
+	return nil
+}
+
+// AgreedAt gives when the other side released its agreement to the arrangement that the case is about, and whether it has.
+func (c Case) AgreedAt() (time.Time, bool) {
+	if c.Open == nil || c.Open.Act != ActArrangement {
+		return time.Time{}, false
+	}
+	if _, end := c.last(); end != nil && end.Act == ActAgree {
+		return instant(end.ReleasedAt), true
+	}
+	return time.Time{}, false
+}
+
+// Stages of what is told of a case that waits.
+const (
+	StageSoon     = "soon"     // the deadline is near
+	StageDue      = "due"      // it has passed
+	StageEscalate = "escalate" // it has passed for so long that the arrangement lifts the appeal
+	StageExpired  = "expired"  // nobody asks for it any more
+)
+
+// A Stage is a moment at which staff are told of a case.
+type Stage struct {
+	Name  string
+	At    time.Time
+	Level string // escalate: to which level, and to whom
+	To    string
+}
+
+// Stages lists the moments at which staff are told of the case while it stands as it does, in their order; begun is since when somebody must act.
+func (v View) Stages(t Terms, begun time.Time) (list []Stage) {
+	if v.Turn == "" || v.Case.Open == nil {
+		return nil
+	}
+	if !v.By.IsZero() {
+		soon := v.By.Add(-v.By.Sub(begun) / 4)
+		if t.Reminder.N > 0 {
+			soon = v.By.Add(-t.add(v.By, t.Reminder, v.Turn).Sub(v.By))
+		}
+		if soon.After(begun) && soon.Before(v.By) {
+			list = append(list, Stage{Name: StageSoon, At: soon})
+		}
+		list = append(list, Stage{Name: StageDue, At: v.By})
+		for _, s := range t.Steps {
+			list = append(list, Stage{Name: StageEscalate, At: t.add(v.By, s.After, v.Turn), Level: s.Level, To: s.Contact})
+		}
+	}
+	if at := instant(v.Case.Open.ExpiresAt); !at.IsZero() {
+		list = append(list, Stage{Name: StageExpired, At: at})
+	}
+	slices.SortStableFunc(list, func(a, b Stage) int { return a.At.Compare(b.At) })
+	return list
+}
