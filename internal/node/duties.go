@@ -152,7 +152,7 @@ func (n *Node) dutyIn(c docket.Case) (duty, bool, error) {
 	if c.Open == nil || c.Open.To != n.party || c.Check() {
 		return duty{}, false, nil
 	}
-	code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, n.now()).Status
+	code, status := faultCode(c.Open.Fault), c.View(docket.Marks{Received: n.now()}, docket.Terms{}, n.now()).Status
 	tally := c.Open.Act == docket.ActTally
 	if (code == "" || status != docket.Unreadable) && (!tally && c.Open.Act != docket.ActPing || status != docket.Received) {
 		return duty{}, false, nil

@@ -135,7 +135,7 @@ func (n *Node) view(tx *store.Tx, c docket.Case) (docket.View, error) {
 		}
 		m = docket.Marks{Lodged: lodged.Time, Received: at.ReceiptTime}
 	}
-	v := c.View(m, n.now())
+	v := c.View(m, docket.Terms{}, n.now())
 	if v.Turn == "" {
 		return v, nil
 	}

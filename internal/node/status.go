@@ -93,7 +93,7 @@ func (n *Node) linkPage(ctx context.Context, s LinkStatus) (*LinkPage, error) {
 			func() error { return n.flow(tx, s.Party, theirs, &p.Received) },
 			func() error { return n.oldest(tx, ours, p) },
 			func() error { return n.reasons(tx, s, p) },
-			func() error { return n.countCases(tx, s, ours, p) },
+			func() error { return n.countCases(tx, s, p) },
 			func() error { return n.lastTally(tx, s.Party, p) },
 		} {
 			if err := fill(); err != nil {
@@ -165,11 +165,7 @@ func (n *Node) reasons(tx *store.Tx, s LinkStatus, p *LinkPage) error {
 }
 
 // countCases goes once through the cases of a link.
-func (n *Node) countCases(tx *store.Tx, s LinkStatus, ours []store.Outbox, p *LinkPage) error {
-	receipted := map[string]int64{}
-	for _, row := range ours {
-		receipted[row.Origin.String()] = row.Receipted
-	}
+func (n *Node) countCases(tx *store.Tx, s LinkStatus, p *LinkPage) error {
 	suspended := s.Suspended != nil || s.SuspendedBy != nil
 	for after := int64(0); ; {
 		rows, err := tx.Cases(s.Party, after, MaxListed)
@@ -182,11 +178,11 @@ func (n *Node) countCases(tx *store.Tx, s LinkStatus, ours []store.Outbox, p *Li
 			if o == nil {
 				continue
 			}
-			var m docket.Marks
-			if o.From != n.party || o.Index < receipted[o.Outbox] {
-				m.Received = p.At
+			v, err := n.view(tx, row.Case)
+			if err != nil {
+				return err
 			}
-			p.count(row.Case.View(m, p.At), o.From == n.party, suspended)
+			p.count(v, o.From == n.party, suspended)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func selects(f store.Filter, r store.CaseRow) bool {
 			m.Lodged = day
 		}
 	}
-	v := r.Case.View(m, day)
+	v := r.Case.View(m, docket.Terms{}, day)
 	turn, opened := side(v.Turn, r.Link), side(o.From, r.Link)
 	if i := r.Case.Index(); side(i.Turn, r.Link) != turn || !i.Due.Equal(v.By) {
 		turn, v.By = side(i.Turn, r.Link), i.Due // what only the receipts tell

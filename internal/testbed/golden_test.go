@@ -248,8 +248,10 @@ func TestGolden(t *testing.T) {
 			y up
 			y collect
 			x lodge y
-			x: #1 received late
+			x: #1 received
 			y date
+			+1d
+			x: #1 received late
 			x: judge #1 received dated
 			y: judge #1 received dated
 			fsck`,

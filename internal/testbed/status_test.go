@@ -31,6 +31,9 @@ func TestLinkPage(t *testing.T) {
 		y up
 		x push y
 		y push x
+		x: wrong y 1 2
+		y: wrong x 2 1
+		+2d
 		x: wrong y 1 3
 		y: wrong x 3 1
 	`)
@@ -41,7 +44,7 @@ func TestLinkPage(t *testing.T) {
 	if p.Sent.Appeals != 3 || p.Sent.Open != 3 || p.Sent.Late != 3 || p.Sent.Acknowledged != 1 || p.Received.Appeals != 1 || p.Received.Open != 1 {
 		t.Errorf("%+v, %+v", p.Sent, p.Received)
 	}
-	if p.Oldest != nil || p.Pings.Missed != 0 || !p.Pings.LastAt.Equal(h.Now().Add(-5*24*time.Hour-3*time.Hour-4*time.Minute)) || p.Tally != nil {
+	if p.Oldest != nil || p.Pings.Missed != 0 || !p.Pings.LastAt.Equal(h.Now().Add(-7*24*time.Hour-3*time.Hour-4*time.Minute)) || p.Tally != nil {
 		t.Errorf("%+v, %+v, %+v", p.Oldest, p.Pings, p.Tally)
 	}
 }
@@ -56,7 +59,7 @@ func TestLinkPageOfTallies(t *testing.T) {
 		x tally y 2021-06
 		x push y
 		y push x
-		x: wrong y 1 the
+		x: wrong y the
 		x: tally y 2021-06 differs #1 not-received receipted
 		y answer #1
 		y push x

@@ -49,8 +49,10 @@ func TestSuspendedAndResumed(t *testing.T) {
 		x: #1 acknowledged late
 		x: #2 sent late
 		x push y
+		x: #2 received
+		x: #3 received
+		+2d
 		x: #2 received late
-		x: #3 received late
 		y: #4 received late
 		y answer #1
 		y push x
