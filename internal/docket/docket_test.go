@@ -11,88 +11,96 @@ import (
 	"verbale/record"
 )
 
+// histories are the straight ways of a case, and what has always been irregular: the history, and what its first record came to.
+var histories = []outcome{
+	// The straight ways.
+	{"A:appeal(mitigate)", "received | B acknowledge | -"},
+	{"A:appeal(clarify) B:ack", "acknowledged | B answer | -"},
+	{"A:appeal(indicators) B:ack B:answer(interim)", "interim answer | B answer | -"},
+	{"A:appeal(mitigate) B:ack B:answer(final)", "answered | - | -"},
+	{"A:appeal(mitigate) B:answer(final)", "answered | - | -"},
+	{"A:appeal(mitigate) B:answer(interim)", "interim answer | B answer | -"},
+	{"A:appeal(mitigate) B:answer(interim) B:ack", "interim answer | B answer | -"},
+	{"A:appeal(mitigate) B:refuse(sovereignty)", "refused | - | -"},
+	{"A:appeal(mitigate) B:ack B:answer(interim) B:refuse(no-data)", "refused | - | -"},
+	{"A:appeal(mitigate) A:withdraw", "withdrawn | - | -"},
+	{"A:appeal(mitigate) B:ack A:withdraw", "withdrawn | - | -"},
+	{"B:appeal(mitigate) A:ack", "acknowledged | A answer | -"},
+	// What crosses on the wire: both stand, the answer or refusal decides.
+	{"A:appeal(mitigate) A:withdraw B:answer(final)", "answered | - | -"},
+	{"A:appeal(mitigate) B:answer(final) A:withdraw", "answered | - | -"},
+	{"A:appeal(mitigate) A:withdraw B:refuse(no-data)", "refused | - | -"},
+	{"A:appeal(mitigate) A:withdraw B:ack B:answer(interim)", "withdrawn | - | -"},
+	// who has ended the case makes no further move in it.
+	{"A:appeal(mitigate) B:answer(final) B:answer(final)", "answered | - | 3:A-3"},
+	{"A:appeal(mitigate) B:answer(final) B:refuse(no-data) B:ack", "answered | - | 3:A-3 4:A-3"},
+	{"A:appeal(mitigate) B:refuse(no-data) B:answer(final)", "refused | - | 3:A-3"},
+	{"A:appeal(mitigate) A:withdraw A:withdraw", "withdrawn | - | 3:A-3"},
+	// The wrong side.
+	{"A:appeal(mitigate) A:ack", "received | B acknowledge | 2:A-1"},
+	{"A:appeal(mitigate) A:answer(final)", "received | B acknowledge | 2:A-1"},
+	{"A:appeal(mitigate) A:refuse(no-data)", "received | B acknowledge | 2:A-1"},
+	{"A:appeal(mitigate) B:withdraw", "received | B acknowledge | 2:A-1"},
+	{"A:appeal(mitigate) B:withdraw B:answer(final)", "answered | - | 2:A-1"},
+	{"A:appeal(mitigate) A:answer(final) A:withdraw", "withdrawn | - | 2:A-1"},
+	// References that name the right leaf at the wrong place.
+	{"A:appeal(mitigate) B:ack!index", "received | B acknowledge | 2:A-1"},
+	{"A:appeal(mitigate) B:answer(final)!outbox", "received | B acknowledge | 2:A-1"},
+	{"A:appeal(mitigate) B:refuse(no-data)!index B:answer(final)", "answered | - | 2:A-1"},
+	{"A:appeal(mitigate) A:withdraw!outbox", "received | B acknowledge | 2:A-1"},
+	// Pings.
+	{"A:ping", "received | B acknowledge | -"},
+	{"A:ping B:ack", "acknowledged | - | -"},
+	{"A:ping B:answer(final)", "received | B acknowledge | 2:A-1"},
+	{"A:ping A:withdraw", "received | B acknowledge | 2:A-1"},
+	{"A:ping A:ack", "received | B acknowledge | 2:A-1"},
+	{"A:ping B:refuse(undecryptable)", "refused | - | -"},
+	// Tallies.
+	{"A:tally(2021-06)", "received | B tally-answer | -"},
+	{"A:tally(2021-06) B:same", "answered | - | -"},
+	{"A:tally(2021-06) B:differ B:same", "answered | - | 3:A-3"},
+	{"A:tally(2021-06) A:same", "received | B tally-answer | 2:A-1"},
+	{"A:tally(2021-06) B:answer(final) B:ack A:withdraw", "received | B tally-answer | 2:A-1 3:A-1 4:A-1"},
+	{"A:tally(2021-06) B:refuse(unknown-format)", "refused | - | -"},
+	{"A:appeal(mitigate) B:same", "received | B acknowledge | 2:A-1"},
+	{"A:ping B:differ", "received | B acknowledge | 2:A-1"},
+	{"A:suspend", "received | - | -"},
+	{"A:suspend B:same B:ack", "received | - | 2:A-1 3:A-1"},
+	// Other records that are no appeals: nobody owes a reply, anybody may say that he could not read them.
+	{"A:profile", "received | - | -"},
+	{"A:profile B:ack B:answer(final) A:withdraw", "received | - | 2:A-1 3:A-1 4:A-1"},
+	{"A:profile B:refuse(undecryptable)", "refused | - | -"},
+	{"A:ack@0", "orphan | - | 1:A-1"},
+	{"A:answer(final)@0 B:ack", "orphan | - | 1:A-1"},
+	// Later versions.
+	{"A:unknown", "unknown | - | -"},
+	{"A:unknown B:refuse(unknown-format)", "refused | - | -"},
+	{"A:unknown A:refuse(unknown-format)", "unknown | - | 2:A-1"},
+	{"A:unknown A:withdraw", "withdrawn | - | -"},
+	{"A:appeal(takedown)", "unknown | B acknowledge | -"},
+	{"A:appeal(takedown) B:ack", "acknowledged | B answer | -"},
+	{"A:appeal(takedown) B:refuse(unknown-format)", "refused | - | -"},
+	{"A:appeal(mitigate) B:unknown", "received | B acknowledge | -"},
+	// Erased: what is left stands.
+	{"A:erased(mitigate)", "unreadable | - | -"},
+	{"A:erased(mitigate) B:ack B:answer(final)", "answered | - | -"},
+	{"A:erased(mitigate) A:answer(final)", "unreadable | - | 2:A-1"},
+	// The same leaf once more: the first counts.
+	{"A:appeal(mitigate) A:again@1", "received | B acknowledge | -"},
+	{"A:appeal(mitigate) B:answer(final) A:again@1", "answered | - | -"},
+	{"A:appeal(mitigate) A:again@1 B:ack@2", "received | B acknowledge | 3:A-1"},
+	{"A:appeal(mitigate) B:answer(interim) B:again@2", "interim answer | B answer | -"},
+	{"A:appeal(mitigate) B:answer(final) B:again@2", "answered | - | 3:A-3"},
+}
+
 // What the first record of a history came to, as both sides see it once it is received.
-func TestHistories(t *testing.T) {
-	for _, c := range []struct{ history, want string }{
-		// The straight ways.
-		{"A:appeal(mitigate)", "received | B acknowledge | -"},
-		{"A:appeal(clarify) B:ack", "acknowledged | B answer | -"},
-		{"A:appeal(indicators) B:ack B:answer(interim)", "interim answer | B answer | -"},
-		{"A:appeal(mitigate) B:ack B:answer(final)", "answered | - | -"},
-		{"A:appeal(mitigate) B:answer(final)", "answered | - | -"},
-		{"A:appeal(mitigate) B:answer(interim)", "interim answer | B answer | -"},
-		{"A:appeal(mitigate) B:answer(interim) B:ack", "interim answer | B answer | -"},
-		{"A:appeal(mitigate) B:refuse(sovereignty)", "refused | - | -"},
-		{"A:appeal(mitigate) B:ack B:answer(interim) B:refuse(no-data)", "refused | - | -"},
-		{"A:appeal(mitigate) A:withdraw", "withdrawn | - | -"},
-		{"A:appeal(mitigate) B:ack A:withdraw", "withdrawn | - | -"},
-		{"B:appeal(mitigate) A:ack", "acknowledged | A answer | -"},
-		// What crosses on the wire: both stand, the answer or refusal decides.
-		{"A:appeal(mitigate) A:withdraw B:answer(final)", "answered | - | -"},
-		{"A:appeal(mitigate) B:answer(final) A:withdraw", "answered | - | -"},
-		{"A:appeal(mitigate) A:withdraw B:refuse(no-data)", "refused | - | -"},
-		{"A:appeal(mitigate) A:withdraw B:ack B:answer(interim)", "withdrawn | - | -"},
-		// who has ended the case makes no further move in it.
-		{"A:appeal(mitigate) B:answer(final) B:answer(final)", "answered | - | 3:A-3"},
-		{"A:appeal(mitigate) B:answer(final) B:refuse(no-data) B:ack", "answered | - | 3:A-3 4:A-3"},
-		{"A:appeal(mitigate) B:refuse(no-data) B:answer(final)", "refused | - | 3:A-3"},
-		{"A:appeal(mitigate) A:withdraw A:withdraw", "withdrawn | - | 3:A-3"},
-		// The wrong side.
-		{"A:appeal(mitigate) A:ack", "received | B acknowledge | 2:A-1"},
-		{"A:appeal(mitigate) A:answer(final)", "received | B acknowledge | 2:A-1"},
-		{"A:appeal(mitigate) A:refuse(no-data)", "received | B acknowledge | 2:A-1"},
-		{"A:appeal(mitigate) B:withdraw", "received | B acknowledge | 2:A-1"},
-		{"A:appeal(mitigate) B:withdraw B:answer(final)", "answered | - | 2:A-1"},
-		{"A:appeal(mitigate) A:answer(final) A:withdraw", "withdrawn | - | 2:A-1"},
-		// References that name the right leaf at the wrong place.
-		{"A:appeal(mitigate) B:ack!index", "received | B acknowledge | 2:A-1"},
-		{"A:appeal(mitigate) B:answer(final)!outbox", "received | B acknowledge | 2:A-1"},
-		{"A:appeal(mitigate) B:refuse(no-data)!index B:answer(final)", "answered | - | 2:A-1"},
-		{"A:appeal(mitigate) A:withdraw!outbox", "received | B acknowledge | 2:A-1"},
-		// Pings.
-		{"A:ping", "received | B acknowledge | -"},
-		{"A:ping B:ack", "acknowledged | - | -"},
-		{"A:ping B:answer(final)", "received | B acknowledge | 2:A-1"},
-		{"A:ping A:withdraw", "received | B acknowledge | 2:A-1"},
-		{"A:ping A:ack", "received | B acknowledge | 2:A-1"},
-		{"A:ping B:refuse(undecryptable)", "refused | - | -"},
-		// Tallies.
-		{"A:tally(2021-06)", "received | B tally-answer | -"},
-		{"A:tally(2021-06) B:same", "answered | - | -"},
-		{"A:tally(2021-06) B:differ B:same", "answered | - | 3:A-3"},
-		{"A:tally(2021-06) A:same", "received | B tally-answer | 2:A-1"},
-		{"A:tally(2021-06) B:answer(final) B:ack A:withdraw", "received | B tally-answer | 2:A-1 3:A-1 4:A-1"},
-		{"A:tally(2021-06) B:refuse(unknown-format)", "refused | - | -"},
-		{"A:appeal(mitigate) B:same", "received | B acknowledge | 2:A-1"},
-		{"A:ping B:differ", "received | B acknowledge | 2:A-1"},
-		{"A:suspend", "received | - | -"},
-		{"A:suspend B:same B:ack", "received | - | 2:A-1 3:A-1"},
-		// Other records that are no appeals: nobody owes a reply, anybody may say that he could not read them.
-		{"A:profile", "received | - | -"},
-		{"A:profile B:ack B:answer(final) A:withdraw", "received | - | 2:A-1 3:A-1 4:A-1"},
-		{"A:profile B:refuse(undecryptable)", "refused | - | -"},
-		{"A:ack@0", "orphan | - | 1:A-1"},
-		{"A:answer(final)@0 B:ack", "orphan | - | 1:A-1"},
-		// Later versions.
-		{"A:unknown", "unknown | - | -"},
-		{"A:unknown B:refuse(unknown-format)", "refused | - | -"},
-		{"A:unknown A:refuse(unknown-format)", "unknown | - | 2:A-1"},
-		{"A:unknown A:withdraw", "withdrawn | - | -"},
-		{"A:appeal(takedown)", "unknown | B acknowledge | -"},
-		{"A:appeal(takedown) B:ack", "acknowledged | B answer | -"},
-		{"A:appeal(takedown) B:refuse(unknown-format)", "refused | - | -"},
-		{"A:appeal(mitigate) B:unknown", "received | B acknowledge | -"},
-		// Erased: what is left stands.
-		{"A:erased(mitigate)", "unreadable | - | -"},
-		{"A:erased(mitigate) B:ack B:answer(final)", "answered | - | -"},
-		{"A:erased(mitigate) A:answer(final)", "unreadable | - | 2:A-1"},
-		// The same leaf once more: the first counts.
-		{"A:appeal(mitigate) A:again@1", "received | B acknowledge | -"},
-		{"A:appeal(mitigate) B:answer(final) A:again@1", "answered | - | -"},
-		{"A:appeal(mitigate) A:again@1 B:ack@2", "received | B acknowledge | 3:A-1"},
-		{"A:appeal(mitigate) B:answer(interim) B:again@2", "interim answer | B answer | -"},
-		{"A:appeal(mitigate) B:answer(final) B:again@2", "answered | - | 3:A-3"},
-	} {
+func TestHistories(t *testing.T) { checkOutcomes(t, histories) }
+
+type outcome struct{ history, want string }
+
+func checkOutcomes(t *testing.T, table []outcome) {
+	t.Helper()
+	for _, c := range table {
 		t.Run(c.history, func(t *testing.T) {
 			h := read(t, c.history)
 			for _, side := range []string{partyA, partyB} {
