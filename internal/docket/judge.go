@@ -61,6 +61,9 @@ func (j *judging) broken(m *Move) string {
 	case m.ToOutbox != o.Outbox || m.ToIndex != o.Index:
 		return "A-1: its reference names another place than the record has"
 	case !o.may(m.By, m.Act):
+		if m.Act == ActWithdraw {
+			return "A-1: only the author withdraws an appeal"
+		}
 		if moverOf(m.Act) == author {
 			return "A-1: only the author of an appeal makes this move"
 		}
