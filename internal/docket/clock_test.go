@@ -23,7 +23,7 @@ func agreedTerms(t *testing.T) Terms {
 	f["escalation"] = jsontext.Value(`[{"after":"1d","contact":"director","level":"political"}]`)
 	f.SetText("reminder", "3h")
 	must(t, f.Check())
-	return TermsOf(f, morning)
+	return TermsOf(f)
 }
 
 // morning is Sunday 12 July 2026, 09:00.
@@ -201,13 +201,17 @@ func TestTermsInForce(t *testing.T) {
 		}
 	}
 	f := record.Example(ActArrangement, "", morning)
-	if got := TermsOf(f, day(9)).From; !got.Equal(day(9)) {
+	if got := TermsOf(f).Agreed(Agreement{At: day(9)}).From; !got.Equal(day(9)) {
 		t.Errorf("agreed to later than it says, it is in force from %s", got)
+	}
+	f.SetTime("in_force_from", day(-9))
+	if got := TermsOf(f).Agreed(Agreement{At: day(-9)}).From; !got.Equal(morning) {
+		t.Errorf("proposed later than it is said to be agreed to, it is in force from %s", got)
 	}
 	for line, want := range map[string]bool{"A:arrangement(1)": false, "A:arrangement(1) B:agree": true, "A:arrangement(1) B:decline": false, "A:arrangement(1) A:withdraw": false,
 		"A:arrangement(1) A:agree": false, "A:appeal(mitigate) B:agree": false} {
 		h := read(t, line)
-		if _, got := fold(h.entries)[Key(h.entries[0])].AgreedAt(); got != want {
+		if _, got := fold(h.entries)[Key(h.entries[0])].Agreement(); got != want {
 			t.Errorf("%s: agreed %t", line, got)
 		}
 	}

@@ -82,9 +82,9 @@ type calendar struct {
 	holidays map[string]bool // by date
 }
 
-// TermsOf reads an arrangement, whose fields were checked. agreedAt is when the other side released its agreement.
-func TermsOf(f record.Fields, agreedAt time.Time) Terms {
-	t := Terms{Version: f.Int("version"), From: later(f.Time("in_force_from"), agreedAt), Until: f.Time("until"), Channels: f.Texts("channels"),
+// TermsOf reads an arrangement, whose fields were checked: what holds once it is agreed to.
+func TermsOf(f record.Fields) Terms {
+	t := Terms{Version: f.Int("version"), From: later(f.Time("in_force_from"), f.Time("released_at")), Until: f.Time("until"), Channels: f.Texts("channels"),
 		Reminder: ParseClock(f.Text("reminder")), Counting: f.Text("counting"), calendars: map[string]calendar{}}
 	eachObject(f.List("bodies"), func(b Body) { t.Bodies = append(t.Bodies, b) })
 	eachObject(f.List("kinds"), func(r struct {
@@ -266,17 +266,6 @@ func (t Terms) Allow(e Entry, sent int64) error {
 			Hint: "it begins anew at 00:00 UTC"}
 	}
 	return nil
-}
-
-// AgreedAt gives when the other side released its agreement to the arrangement that the case is about, and whether it has.
-func (c Case) AgreedAt() (time.Time, bool) {
-	if c.Open == nil || c.Open.Act != ActArrangement {
-		return time.Time{}, false
-	}
-	if _, end := c.last(); end != nil && end.Act == ActAgree {
-		return instant(end.ReleasedAt), true
-	}
-	return time.Time{}, false
 }
 
 // Stages of what is told of a case that waits.

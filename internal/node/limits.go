@@ -140,6 +140,8 @@ const (
 	maxChanges = 64
 	// maxRefiled is how many pings and faults of before are answered at a start: as many as one batch brings. The rest waits for the next start.
 	maxRefiled = exchange.MaxBatchEntries
+	// maxRules is how many arrangements are kept as they were read: twenty versions of two hundred links. One read again costs a decryption.
+	maxRules = 4096
 	// MaxListed bounds one page of cases.
 	MaxListed = 1000
 	// MaxFilingKey bounds an idempotency key: a UUID or a file name fits.

@@ -51,6 +51,7 @@ type Node struct {
 	latest    atomic.Int64 // what now gave last
 	copies    copies
 	snapshots snapshots
+	rules     rules
 	witnesses []*witness // those that are asked
 
 	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
