@@ -1,6 +1,9 @@
 package docket
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // judge marks the irregular moves afresh, from the whole case: the answer cannot depend on the order of arrival. The moves of each side are
 // judged in their order, and a move that names one of the other side after that one.
@@ -83,12 +86,21 @@ func (j *judging) broken(m *Move) string {
 		if j.asked && slices.ContainsFunc(m.Missing, func(field string) bool { return !slices.Contains(j.missing, field) }) {
 			return "A-9: it asks for fields that the first incomplete did not name"
 		}
+	case ActSupersede:
+		if m.Instead == nil || !sameLink(m.Instead.Outbox, m.Outbox) || m.Instead.Leaf == j.c.Key {
+			return "A-8: what takes the place has to be another appeal in the outbox of the author"
+		}
 	case ActEscalate:
 		if slices.Index(levels(), m.Word) <= max(j.level, slices.Index(levels(), o.Level)) {
 			return "A-11: its level is not above that of the appeal and of every escalation before"
 		}
 	}
 	return ""
+}
+
+// sameLink tells whether two outboxes are of one author for one audience, whatever the generation.
+func sameLink(a, b string) bool {
+	return a[:strings.LastIndexByte(a, '/')+1] == b[:strings.LastIndexByte(b, '/')+1]
 }
 
 // about finds the move that m answers, and holds it against A-8.

@@ -104,7 +104,7 @@ func (c *Case) ends(m *Move) bool {
 	case ActAnswer:
 		return m.Finality == "final"
 	case ActRedirect:
-		return m.Party != ""
+		return m.Party != "" && m.Party != m.By
 	case ActAgree, ActDecline:
 		return c.Open != nil && c.Open.Act == ActArrangement
 	}

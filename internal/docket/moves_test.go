@@ -1,7 +1,6 @@
 package docket
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +69,9 @@ var movesTable = []outcome{
 	{"A:appeal(suppress) A:appeal(suppress) B:answer(final)@2 A:close(satisfied)@1~3", "received | B acknowledge | 4:A-8"},
 	{"A:appeal(suppress) B:progress~1", "received | B acknowledge | 2:A-8"},
 	{"A:appeal(suppress) B:answer(final) B:answer(final)~1", "answered | - | 3:A-8"},
+	{"A:appeal(suppress) A:supersede~1", "received | B acknowledge | 2:A-8"},
+	{"A:appeal(suppress) B:ack A:supersede~2", "acknowledged | B answer | 3:A-8"},
+	{"A:appeal(suppress) A:supersede~0", "superseded | - | -"}, // whether it is there, its author knows
 	// after the end.
 	{"A:appeal(suppress) B:answer(final) B:progress", "answered | - | 3:A-3"},
 	{"A:appeal(suppress) B:answer(final) A:dispute~2 B:answer(final)", "disputed | B answer | 4:A-3"},
@@ -126,10 +128,9 @@ func TestEveryStatus(t *testing.T) {
 	reached := map[Status]bool{Sent: true, Lodged: true, Expired: true} // these are in TestSentAndLate and TestExpiry
 	for _, line := range []string{"A:appeal(mitigate)", "B:ack", "B:redirect", "B:incomplete(law)", "B:incomplete(law) A:supplement~2", "B:accept(full)", "B:accept(conditions)",
 		"B:accept(conditions) A:agree~2", "B:accept(conditions) A:decline~2", "B:accept(partly)", "B:postpone", "B:progress", "B:answer(interim)", "B:answer(final)",
-		"B:refuse(no-data)", "B:answer(final) A:close(satisfied)~2", "B:answer(final) A:close(partial)~2", "B:answer(final) A:dispute~2", "A:withdraw", "A:supersede~1"} {
-		line = strings.TrimPrefix("A:appeal(mitigate) "+line, "A:appeal(mitigate) A:appeal(mitigate)")
-		if line == "" {
-			line = "A:appeal(mitigate)"
+		"B:refuse(no-data)", "B:answer(final) A:close(satisfied)~2", "B:answer(final) A:close(partial)~2", "B:answer(final) A:dispute~2", "A:withdraw", "A:appeal(mitigate) A:supersede~2"} {
+		if line != "A:appeal(mitigate)" {
+			line = "A:appeal(mitigate) " + line
 		}
 		h := read(t, line)
 		reached[fold(h.entries)[Key(h.entries[0])].View(Marks{Received: morning}, Terms{}, morning).Status] = true

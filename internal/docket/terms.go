@@ -116,9 +116,13 @@ func (t *Terms) readCalendars(f record.Fields) {
 	}) {
 		cal := calendar{closes: ofDay(c.Closes), holidays: map[string]bool{}}
 		for _, day := range strings.Fields(c.Days) {
-			cal.days[slices.Index(strings.Fields("sun mon tue wed thu fri sat"), day)] = true
+			if at := slices.Index(strings.Fields("sun mon tue wed thu fri sat"), day); at >= 0 {
+				cal.days[at] = true
+			}
 		}
-		t.calendars[c.Party] = cal
+		if cal.days != [7]bool{} { // nobody could count the working days of a party that never works
+			t.calendars[c.Party] = cal
+		}
 	})
 	eachObject(f.List("holidays"), func(h struct {
 		Party string `json:"party"`
