@@ -121,6 +121,8 @@ type RecordFinding struct {
 
 	about *Place    // the move that a reply says it answers; nil if that is not shown
 	until time.Time // the field of that name
+	from  time.Time // in_force_from
+	whole bool      // of a reply: that it has no field which is not shown follows from its decoys (R-6)
 }
 
 // A ListFinding says which elements of a list field are shown.
@@ -191,7 +193,13 @@ type CaseFinding struct {
 	Backdated  bool            `json:"backdated,omitzero"`
 	OldKeys    *OldKeysFinding `json:"old_keys,omitempty"`
 	Moves      []MoveFinding   `json:"moves,omitempty"`
-	RestsOn    []Basis         `json:"rests_on"`
+	// Status is where the case stands, as far as the bundle shows it; "" where what decides is not shown.
+	Status Status `json:"status,omitempty"`
+	// InForceFrom and Until are of an arrangement that both have signed, by their own words (A-18).
+	InForceFrom time.Time `json:"in_force_from,omitzero"`
+	Until       time.Time `json:"until,omitzero"`
+
+	RestsOn []Basis `json:"rests_on"`
 }
 
 // A MoveFinding is one reply.
@@ -220,6 +228,10 @@ type MoveFinding struct {
 	OldKeys   *OldKeysFinding `json:"old_keys,omitempty"`
 	// Irregular is the rule that the reply breaks, as far as the bundle shows.
 	Irregular string `json:"irregular,omitempty"`
+
+	whole      bool     // all of it is shown
+	missing    []string // what an incomplete names, as far as it is shown
+	allMissing bool     // all of that is
 }
 
 // HowForked is how two histories are shown.

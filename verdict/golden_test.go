@@ -49,6 +49,11 @@ func TestText(t *testing.T) {
 		{"succession", (*world).succession, []string{bb}, true},
 		{"succession-vouched", (*world).succession, []string{aa}, false},
 		{"contradicted", (*world).contradicted, []string{aa, bb, rr}, true},
+		{"arranged", (*world).arranged, []string{aa, bb}, false},
+		{"proposed", (*world).proposed, []string{aa, bb}, false},
+		{"career", (*world).career, []string{aa, bb}, false},
+		{"elsewhere", (*world).elsewhere, []string{aa, bb}, false},
+		{"disorder", (*world).disorder, []string{aa, bb}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -485,7 +485,7 @@ func TestWhatRepliesMayReferTo(t *testing.T) {
 		{"tally", "tally-answer", true}, {"tally", "refuse", true}, {"tally", "answer", false}, {"appeal", "tally-answer", false}, {"ping", "tally-answer", false},
 		{"", "tally-answer", true}, {"suspend", "acknowledge", false}, {"suspend", "refuse", true}, {"tally-answer", "refuse", false},
 	} {
-		if got := (CaseFinding{Act: c.opening}).takes(c.reply); got != c.want {
+		if got := (&CaseFinding{Act: c.opening}).takes(c.reply); got != c.want {
 			t.Errorf("%s to %q: %v, want %v", c.reply, c.opening, got, c.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"verbale/record"
@@ -136,15 +137,26 @@ func (x *exhibit) finding(k *known) RecordFinding {
 		r.Class, r.TLP, r.ReleasedAt = o.Fields.Text("class"), o.Fields.Text("tlp"), o.Fields.Time("released_at")
 		if ref, ok := o.Fields.Ref("in_reply_to"); ok {
 			r.RepliesTo = &ReplyFinding{Place: placeOf(ref)}
+			r.whole = x.isWhole()
 		}
 		if ref, ok := o.Fields.Ref("about"); ok {
 			at := placeOf(ref)
 			r.about = &at
 		}
-		r.until = o.Fields.Time("until")
+		r.until, r.from = o.Fields.Time("until"), o.Fields.Time("in_force_from")
 	}
 	r.RestsOn = bases(k.restsOn()...)
 	return r
+}
+
+// isWhole tells whether nothing of the record is left out: then the decoys in its leaf are those of what is shown.
+func (x *exhibit) isWhole() bool {
+	if x.opened.Full {
+		return true
+	}
+	_, content, _ := strings.Cut(x.text, "~")
+	_, err := x.opened.Record.Open([]byte(content))
+	return err == nil
 }
 
 func placeOf(ref record.Ref) Place {

@@ -222,6 +222,9 @@ func (p *page) meaning(r RecordFinding) {
 	if r.Act == "answer" && r.Fields.text("finality") == "" {
 		p.say(1, p.l.finalityHidden)
 	}
+	if r.Act == "accept" && r.Fields.text("extent") == "" {
+		p.say(1, p.l.extentHidden)
+	}
 	if s := p.l.classOf(r.Act, r.Class); s != "" {
 		p.say(1, s)
 	}

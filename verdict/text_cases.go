@@ -1,5 +1,7 @@
 package verdict
 
+import "slices"
+
 func (p *page) forks(list []ForkFinding) {
 	if len(list) == 0 {
 		return
@@ -49,8 +51,38 @@ func (p *page) oneCase(n int, c CaseFinding) {
 	for _, m := range c.Moves {
 		p.move(c, m)
 	}
+	p.stands(c)
 	p.restsOn(c.RestsOn)
 	p.gap()
+}
+
+// stands says where the case stands, as far as the file shows it.
+func (p *page) stands(c CaseFinding) {
+	if m := c.agreement(); m != nil {
+		p.say(1, p.l.bothSigned, "from", c.From, "to", c.To, "when", p.moveTime(*m))
+		switch {
+		case c.InForceFrom.IsZero():
+			p.say(1, p.l.inForceHidden)
+		case c.Until.IsZero():
+			p.say(1, p.l.inForceOpen, "time", at(c.InForceFrom))
+		default:
+			p.say(1, p.l.inForce, "time", at(c.InForceFrom), "until", at(c.Until))
+		}
+		return
+	}
+	if c.Act == "arrangement" {
+		p.say(1, p.l.oneSigned, "from", c.From, "to", c.To)
+	}
+	s := p.l.statuses[c.Status]
+	if _, end := c.last(); c.Status == StatusRedirected && end != nil {
+		s = p.l.redirectedAway
+	}
+	switch {
+	case s != "":
+		p.say(1, p.l.stands, "status", fill(s, "from", c.From, "to", c.To))
+	case slices.Contains([]string{"appeal", "ping", "tally", "arrangement"}, c.Act):
+		p.say(1, p.l.standsHidden)
+	}
 }
 
 func (p *page) caseTimes(c CaseFinding) {

@@ -20,6 +20,23 @@ func (f Fields) text(name string) string {
 	return ""
 }
 
+// texts gives the elements of a list of texts that are shown, and whether they are all.
+func (r *RecordFinding) texts(name string) (list []string, all bool) {
+	for _, field := range r.Fields {
+		if field.Name == name {
+			for _, v := range elements(field.Value) {
+				list = append(list, Fields{{Value: v}}.text(""))
+			}
+		}
+	}
+	for _, l := range r.Lists {
+		if l.Name == name {
+			return list, len(l.Shown) == l.Total
+		}
+	}
+	return list, false
+}
+
 // elements yields the elements of an array with their numbers.
 func elements(v jsontext.Value) iter.Seq2[int, jsontext.Value] {
 	return func(yield func(int, jsontext.Value) bool) {

@@ -79,6 +79,11 @@ func baseBundles() []struct {
 		{"contradicted", (*world).contradicted, nil, 0},
 		{"lodged", (*world).lodgedWith, nil, 0},
 		{"polled", (*world).polled, nil, 0},
+		{"arranged", (*world).arranged, []string{aa, bb}, 0},
+		{"proposed", (*world).proposed, nil, 0},
+		{"career", (*world).career, []string{aa}, 0},
+		{"elsewhere", (*world).elsewhere, nil, 0},
+		{"disorder", (*world).disorder, nil, 0},
 	}
 }
 

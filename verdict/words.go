@@ -52,7 +52,13 @@ type lexicon struct {
 	caseNoTime, caseHeld             string
 	caseNoReceipt, caseNoReply       string
 	moves                            map[string]string // by act
-	agreed, declined                 string            // of an arrangement; of conditions they are moves
+	stands                           string            // in which stands one of statuses
+	statuses                         map[Status]string
+	standsHidden, redirectedAway     string
+	bothSigned, inForce, inForceOpen string // of an arrangement
+	inForceHidden, oneSigned         string
+	extentHidden                     string
+	agreed, declined                 string // of an arrangement; of conditions they are moves
 	moveTime, moveNoTime, moveHeld   string
 	moveNotHeld, moveIrregular       string
 	irregular                        map[string]string // by what MoveFinding.Irregular says

@@ -116,9 +116,10 @@ func TestLexiconKeys(t *testing.T) {
 		sameKeys(t, lang+": class", l.class, record.Words("class"))
 		sameKeys(t, lang+": notReceived", l.notReceived, []NoReceipt{NoReceiptLines, NoReceiptKeys, NoAudience})
 		sameKeys(t, lang+": fork", l.fork, []HowForked{ForkEvidence, ForkHeads, ForkRecords})
-		sameKeys(t, lang+": irregular", l.irregular, []string{rulePing, ruleTally, ruleNoAppeal, ruleProposal, ruleAuthor, ruleWithdraw, ruleAddressee, ruleEnded, ruleCopy})
+		sameKeys(t, lang+": irregular", l.irregular, irregularities())
 		sameKeys(t, lang+": state", l.state, []State{Sent, Lodged, Received})
 		sameKeys(t, lang+": clock", l.clock, []ClockStatement{ClockReleased, ClockTaken, ClockCheckpoint, ClockReceipt, ClockEarly})
+		sameKeys(t, lang+": statuses", l.statuses, statuses())
 		for _, byRole := range []map[Role]string{l.beatsMean, l.sizes, l.takenBack} {
 			sameKeys(t, lang+": roles", byRole, []Role{Author, Audience, Relay})
 		}
@@ -239,7 +240,8 @@ func digest(f record.FieldSpec) int {
 }
 
 var builds = []func(*world) *Bundle{(*world).dispute, (*world).parts, (*world).forked, (*world).public, (*world).register, (*world).everything,
-	(*world).timeline, (*world).succession, (*world).contradicted}
+	(*world).timeline, (*world).succession, (*world).contradicted,
+	(*world).arranged, (*world).proposed, (*world).career, (*world).elsewhere, (*world).disorder}
 
 // Words that this program must never say of its own.
 func TestForbiddenWords(t *testing.T) {
