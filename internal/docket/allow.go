@@ -2,6 +2,7 @@ package docket
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -25,11 +26,13 @@ func Allow(c Case, e Entry) error {
 		return nil
 	}
 	after := Apply(c, e)
-	for _, m := range after.Moves {
-		if m.Outbox == e.Ref.Outbox && m.Index == e.Ref.Index && m.Irregular != "" {
-			rule, reason := splitRule(m.Irregular)
-			return &Refusal{Rule: rule, Reason: reason}
-		}
+	at := slices.IndexFunc(after.Moves, func(m Move) bool { return m.Outbox == e.Ref.Outbox && m.Index == e.Ref.Index })
+	if at < 0 {
+		return &Refusal{Rule: "A-21", Reason: fmt.Sprintf("a case takes %d moves of a side, and has them", MaxMoves), Hint: "open a new appeal that supersedes it"}
+	}
+	if broken := after.Moves[at].Irregular; broken != "" {
+		rule, reason := splitRule(broken)
+		return &Refusal{Rule: rule, Reason: reason}
 	}
 	return sensible(c, e)
 }

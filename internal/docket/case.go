@@ -225,6 +225,20 @@ func (c *Case) add(m Move) {
 	})
 	if !found {
 		c.Moves = slices.Insert(slices.Clone(c.Moves), at, m)
+		c.trim(m.By)
+	}
+}
+
+// trim drops the last move of a side that has more of them than a case takes. Which stay does not depend on the order of arrival.
+func (c *Case) trim(by string) {
+	n, last := 0, 0
+	for i := range c.Moves {
+		if c.Moves[i].By == by {
+			n, last = n+1, i
+		}
+	}
+	if n > MaxMoves {
+		c.Moves = slices.Delete(c.Moves, last, last+1)
 	}
 }
 

@@ -8,8 +8,11 @@ import (
 // judge marks the irregular moves afresh, from the whole case: the answer cannot depend on the order of arrival. The moves of each side are
 // judged in their order, and a move that names one of the other side after that one.
 func (c *Case) judge() {
+	if len(c.Moves) == 0 {
+		return
+	}
 	c.Moves = slices.Clone(c.Moves)
-	j := judging{c: c, ended: map[string]*Move{}, replied: map[*Move]string{}}
+	j := judging{c: c, ended: map[string]*Move{}, replied: map[*Move]string{}, by: map[string]*Move{}, judged: map[*Move]bool{}}
 	var queues [2][]*Move
 	for i := range c.Moves {
 		m := &c.Moves[i]
@@ -18,6 +21,7 @@ func (c *Case) judge() {
 			side = 1
 		}
 		queues[side] = append(queues[side], m)
+		j.by[m.Leaf] = m
 	}
 	for len(queues[0])+len(queues[1]) > 0 {
 		next := j.next(queues)
@@ -26,14 +30,15 @@ func (c *Case) judge() {
 		if m.Irregular = j.broken(m); m.Irregular == "" {
 			j.made(m)
 		}
-		j.done = append(j.done, m)
+		j.judged[m] = true
 	}
 }
 
 // judging is what the moves judged so far amount to.
 type judging struct {
 	c       *Case
-	done    []*Move
+	by      map[string]*Move // the moves by their leaf
+	judged  map[*Move]bool
 	ended   map[string]*Move // by party: the move by which it ended the case
 	replied map[*Move]string // by what act a move was answered by the other side
 	missing []string         // of the first incomplete
@@ -45,7 +50,10 @@ type judging struct {
 // neither can have known; then the author's move is judged as it is.
 func (j *judging) next(queues [2][]*Move) int {
 	for side, q := range queues {
-		if len(q) > 0 && !slices.ContainsFunc(queues[1-side], func(m *Move) bool { return q[0].About.names(m) }) {
+		if len(q) == 0 {
+			continue
+		}
+		if named := j.named(q[0]); named == nil || j.judged[named] || named.By == q[0].By {
 			return side
 		}
 	}
@@ -103,13 +111,22 @@ func sameLink(a, b string) bool {
 	return a[:strings.LastIndexByte(a, '/')+1] == b[:strings.LastIndexByte(b, '/')+1]
 }
 
+// named gives the move that m names as what it answers, nil where there is none in the case.
+func (j *judging) named(m *Move) *Move {
+	if m.About == nil {
+		return nil
+	}
+	if d := j.by[m.About.Leaf]; d != nil && m.About.names(d) {
+		return d
+	}
+	return nil
+}
+
 // about finds the move that m answers, and holds it against A-8.
 func (j *judging) about(m *Move) (*Move, string) {
-	var found *Move
-	for _, d := range j.done {
-		if m.About.names(d) && d.By != m.By && d.Irregular == "" {
-			found = d
-		}
+	found := j.named(m)
+	if found != nil && (!j.judged[found] || found.By == m.By || found.Irregular != "") {
+		found = nil
 	}
 	needed, fits := "", true
 	switch m.Act {

@@ -9,6 +9,9 @@ const (
 	MaxTallies = 30
 	// ClockSkew is how far the clocks of two authorities may be apart without a remark: what a network and a time server explain.
 	ClockSkew = 5 * time.Minute
+	// MaxMoves is how many moves of one side a case takes, the first of them: folding and storing a case costs as much as it has moves,
+	// and a side that writes without end would slow the other down. Officers write some tens.
+	MaxMoves = 500
 	// maxRows is how many rows of a tally a direction has before the rest is counted together: half of what a record takes, less one.
 	maxRows = 249
 )

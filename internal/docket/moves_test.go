@@ -1,8 +1,12 @@
 package docket
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"verbale/record"
 )
@@ -165,5 +169,24 @@ func TestExpiry(t *testing.T) {
 	}
 	if i := c.Index(); !i.Expires.Equal(morning.Add(48*time.Hour)) || i.Turn != partyB || !i.Due.Equal(morning.Add(4*time.Hour)) {
 		t.Errorf("found by %+v", i)
+	}
+}
+
+// A side that writes without end fills its own share of a case, and neither the other's nor the order of arrival counts.
+func TestMaxMoves(t *testing.T) {
+	line := "A:appeal(mitigate) B:ack" + strings.Repeat(" B:progress", MaxMoves+3) + " A:withdraw"
+	h := read(t, line)
+	want := fold(h.entries)[Key(h.entries[0])]
+	if len(want.Moves) != MaxMoves+1 || !slices.ContainsFunc(want.Moves, func(m Move) bool { return m.Act == ActWithdraw }) {
+		t.Errorf("%d moves", len(want.Moves))
+	}
+	slices.Reverse(h.entries)
+	if d := cmp.Diff(want, fold(h.entries)[want.Key]); d != "" {
+		t.Error(d)
+	}
+	slices.Reverse(h.entries)
+	open := fold(h.entries[:len(h.entries)-1])[want.Key]
+	if err := Allow(open, h.entries[len(h.entries)-2]); err == nil || err.(*Refusal).Rule != "A-21" { //nolint:errorlint // it is one
+		t.Errorf("one more is refused by %v", err)
 	}
 }
