@@ -85,7 +85,7 @@ func storeKinds() map[store.Kind]Kind {
 	return map[store.Kind]Kind{
 		store.Locked: Locked, store.NotFound: NotFound, store.Conflict: Conflict,
 		store.Full: Full, store.Corrupt: Damaged, store.Newer: Damaged,
-		store.Busy: Internal, store.Refused: Internal, store.IO: Internal,
+		store.Busy: Internal, store.Refused: Internal, store.IO: Internal, store.Query: Invalid,
 	}
 }
 

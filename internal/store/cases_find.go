@@ -12,10 +12,11 @@ import (
 	"verbale/internal/docket"
 )
 
-// A Filter selects cases. Zero members select everything.
+// A Filter selects cases. Zero members select everything; a list that is empty and not nil selects nothing.
 type Filter struct {
 	Link    string
-	Turns   []Side // who must act: any of these
+	Links   []string // any of these
+	Turns   []Side   // who must act: any of these
 	Opened  Side
 	Act     string
 	NotAct  string
@@ -55,7 +56,7 @@ func (r CaseRow) Cursor() Cursor { return Cursor{r.ID, r.Due} }
 // until the page is full.
 func (tx *Tx) CasesWhere(f Filter, order Order, after Cursor, limit int) ([]CaseRow, error) {
 	limit = min(limit, MaxCasesPage)
-	if limit <= 0 {
+	if limit <= 0 || f.nothing() {
 		return nil, nil
 	}
 	if order == Newest {
@@ -92,6 +93,11 @@ func (f Filter) open() (turns []Side) {
 	return turns
 }
 
+// nothing tells whether f selects nothing at all.
+func (f Filter) nothing() bool {
+	return f.Links != nil && len(f.Links) == 0 || f.Turns != nil && len(f.Turns) == 0 || f.TLPs != nil && len(f.TLPs) == 0
+}
+
 // onlyOpen tells whether f selects only cases in which somebody must act.
 func (f Filter) onlyOpen() bool {
 	return !f.LateBefore.IsZero() || len(f.Turns) > 0 && !slices.Contains(f.Turns, Nobody)
@@ -123,6 +129,9 @@ type CaseCount struct {
 
 // CountCases counts the cases that f selects, by these groups and in their order. No groups: one count, also where it is 0.
 func (tx *Tx) CountCases(f Filter, now time.Time, by ...Group) ([]CaseCount, error) {
+	if f.nothing() {
+		return slices.Repeat([]CaseCount{{}}, max(0, 1-len(by))), nil
+	}
 	q, args := f.count(now, by)
 	var list []CaseCount
 	err := tx.each("counting cases", q, args, func(rows *sql.Rows) error {
@@ -236,6 +245,9 @@ func (f Filter) terms(c *condition) {
 	}
 	if f.Link != "" {
 		c.and("link = $", f.Link)
+	}
+	if len(f.Links) > 0 {
+		oneOf(c, "link || ''", f.Links) // as a rule many, of which the newest cases are soon found
 	}
 	if f.Opened != Nobody {
 		c.and("ours = $", f.Opened)

@@ -84,6 +84,7 @@ func drawFilter(t *rapid.T) (f store.Filter) {
 		Opened: rapid.SampledFrom([]store.Side{store.Nobody, store.Nobody, store.Ours, store.Theirs}).Draw(t, "f.opened"),
 		Turns:  rapid.SampledFrom([][]store.Side{nil, nil, {store.Ours}, {store.Theirs}, {store.Theirs, store.Ours}, {store.Nobody}, {store.Nobody, store.Ours}}).Draw(t, "f.turns"),
 		TLPs:   rapid.SampledFrom([][]string{nil, nil, {"red"}, {"amber", "clear"}}).Draw(t, "f.tlps"),
+		Links:  rapid.SampledFrom([][]string{nil, nil, nil, {"c.example"}, {"b.example", "d.example"}, {}}).Draw(t, "f.links"),
 		Status: docket.Status(pick("f.status", "sent", "lodged", "received", "acknowledged", "answered", "refused", "unknown", "orphan"))}
 	if rapid.IntRange(0, 3).Draw(t, "f.late?") == 0 {
 		f.LateBefore = day.Add(time.Duration(rapid.IntRange(0, 6).Draw(t, "f.late")) * time.Hour)
@@ -113,6 +114,8 @@ func selects(f store.Filter, r store.CaseRow) bool {
 	case !is(f.Link, r.Link), !is(f.Act, o.Act), !is(f.Kind, o.Kind), !is(f.Class, o.Class), !is(f.Channel, o.Channel), !is(string(f.Status), string(v.Status)):
 		return false
 	case f.NotAct != "" && o.Act == f.NotAct, f.Opened != store.Nobody && opened != f.Opened, len(f.Turns) > 0 && !slices.Contains(f.Turns, turn):
+		return false
+	case f.Links != nil && !slices.Contains(f.Links, r.Link):
 		return false
 	case len(f.TLPs) > 0 && !slices.Contains(f.TLPs, o.TLP), f.Appeals && !r.Case.Appeals() && !r.Case.Check():
 		return false

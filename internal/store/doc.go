@@ -12,6 +12,8 @@
 // and created (the marker that a database was made here: if verbale.db is gone, Open says so and makes no new one,
 // because an author with an empty memory would sign its outboxes a second time).
 //
+// Beside it may lie search.db, the [Search]: the words of what was decrypted, in no backup, and fed anew where it is lost.
+//
 // Layout. Integer row keys: leaves and contents by outbox<<40 | index, tiles by outbox<<40 | level<<37 | number.
 // The columns of cases beside their body are docket.Index of it, so that lists, counts, reminders and the feed of changes go through indexes.
 // Contents have a table of their own, so that they can be erased. Times are Unix microseconds, UTC. The SQL is kept to what

@@ -21,12 +21,13 @@ const (
 	Newer    Kind = "newer"     // a later version of the program made this database
 	Busy     Kind = "busy"      // no turn came in time; nothing was stored
 	Refused  Kind = "refused"   // the caller asked for what the store never does: a mistake in the program
+	Query    Kind = "query"     // what somebody searches for holds no word, or too many
 	IO       Kind = "io"        // the operating system failed; nothing was stored
 )
 
 // Kinds lists every kind once.
 func Kinds() []Kind {
-	return []Kind{Locked, NotFound, Conflict, Full, Corrupt, Newer, Busy, Refused, IO}
+	return []Kind{Locked, NotFound, Conflict, Full, Corrupt, Newer, Busy, Refused, Query, IO}
 }
 
 // An Error is the only type of error of this package, save that the end of a context is given back as it is.

@@ -14,7 +14,7 @@ import (
 
 func TestKinds(t *testing.T) {
 	kinds := store.Kinds()
-	if len(slices.Compact(slices.Sorted(slices.Values(kinds)))) != 9 {
+	if len(slices.Compact(slices.Sorted(slices.Values(kinds)))) != 10 {
 		t.Errorf("the kinds are %v", kinds)
 	}
 	err := fmt.Errorf("outside: %w", &store.Error{Kind: store.Full, Detail: "x", Err: fs.ErrExist})

@@ -23,3 +23,14 @@ const (
 	ChangedSinceQuery = sqlChangedSince
 	NewestChangeQuery = sqlNewestChange
 )
+
+// MatchOf is the full-text expression of what somebody typed.
+func MatchOf(query string) (string, error) { return matchOf(query) }
+
+// SearchQueries are the prepared statements of a search.
+func SearchQueries() []string { return append(searchReads(), searchWrites()...) }
+
+// SearchQuery is the SQL of a SearchFilter.
+func SearchQuery(f SearchFilter, order SearchOrder, after SearchCursor) (string, []any) {
+	return f.query(`"a"`, order, after, 9)
+}

@@ -15,6 +15,26 @@ const (
 	// author must not fill our disk with new ones.
 	MaxEvidence = 256
 
+	// MaxSearchQuery and MaxSearchWords are what a search takes: a long sentence. Each word is a walk through the index.
+	MaxSearchQuery = 500
+	MaxSearchWords = 16
+	// MaxSearchPage is how many records one page of a search gets: each is a text to cut a snippet from.
+	MaxSearchPage = 100
+	// MaxSearchText is how much of a record can be found: the longest texts of an appeal together. What follows are lists of observables.
+	MaxSearchText = 64 << 10
+	// MaxSearchBatch is how many texts one transaction takes in: some MB of words that SQLite holds in memory until the commit.
+	MaxSearchBatch = 1000
+
+	// maxSecond is in the year 9999, the last that a record can name.
+	maxSecond = 253402300799
+	// minSearchPrefix is how many letters of a word find what begins with them: of one letter that would be everything.
+	minSearchPrefix = 2
+	// maxSearchers is how many searches run at once: as many as keep a small machine busy beside its proper work.
+	maxSearchers = 2
+	// maxWaitSearch is how long a search waits for its turn: staff sit before it.
+	maxWaitSearch = 10 * time.Second
+	// searchCacheKiB is the page cache of what feeds the search: the upper pages of its index and the words of one batch.
+	searchCacheKiB = 16 << 10
 	// fillBatch is how many cases one transaction fills the columns of: some MB of WAL, and a few thousand steps for a million cases.
 	fillBatch = 500
 	// maxReaders is how many snapshots are read at once: a few more than processors, because each also waits for the disk.

@@ -11,6 +11,7 @@ import (
 
 const (
 	databaseFile = "verbale.db"
+	searchFile   = "search.db"
 	lockFile     = "lock"
 	markerFile   = "created"
 	newSuffix    = ".new"

@@ -218,3 +218,65 @@ func (tx *Tx) shred(on bool) error {
 	_, err := tx.sql.ExecContext(context.Background(), `PRAGMA secure_delete = `+value)
 	return wrap(err, "preparing to erase")
 }
+
+func searchWriterName(path string) string {
+	return sqliteName(path, "secure_delete(1)", fmt.Sprintf("cache_size(-%d)", searchCacheKiB), fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), fmt.Sprintf("journal_size_limit(%d)", walBytes),
+		"synchronous(NORMAL)") // the last one counts: a search that loses its newest texts in a power cut is fed again
+}
+
+// searchVersion is of the tables below. A search of another version is dropped.
+const searchVersion = 1
+
+// What is found is shown from docs as it was written; texts holds its words folded, by the same numbers.
+const searchTables = `
+CREATE TABLE feeds (
+  id     INTEGER PRIMARY KEY,
+  origin TEXT    NOT NULL UNIQUE,
+  next   INTEGER NOT NULL
+) STRICT;
+CREATE TABLE docs (
+  id       INTEGER PRIMARY KEY, -- second << 20 | count
+  feed     INTEGER NOT NULL REFERENCES feeds (id),
+  position INTEGER NOT NULL,
+  link     TEXT    NOT NULL,
+  key      TEXT    NOT NULL,
+  act      TEXT    NOT NULL,
+  kind     TEXT    NOT NULL,
+  tlp      TEXT    NOT NULL,
+  subject  TEXT    NOT NULL,
+  body     TEXT    NOT NULL,
+  UNIQUE (feed, position)
+) STRICT;
+CREATE VIRTUAL TABLE texts USING fts5 (subject, body, content = 'docs', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO texts (texts, rank) VALUES ('rank', 'bm25(5.0, 1.0)');
+INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
+`
+
+// searchSchema makes the tables in an empty file, and refuses those of another version as Corrupt.
+func searchSchema(ctx context.Context, db *sql.DB) error {
+	var version, tables int
+	err := db.QueryRowContext(ctx, `SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version`).Scan(&version, &tables)
+	switch {
+	case err != nil:
+		return wrap(err, "reading the search")
+	case version == searchVersion && tables > 0:
+		return nil
+	case version != 0 || tables > 0:
+		return fail(Corrupt, "the search has version %d, and this program makes %d", version, searchVersion)
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return wrap(err, "making the search")
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, searchTables+fmt.Sprintf(`PRAGMA user_version = %d`, searchVersion)); err != nil {
+		return wrap(err, "making the search")
+	}
+	return wrap(tx.Commit(), "making the search")
+}
+
+// emptyWAL carries the WAL over into the file and cuts it to nothing, if nobody reads.
+func emptyWAL(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return wrap(err, "emptying the WAL")
+}

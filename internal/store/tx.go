@@ -14,7 +14,8 @@ type Tx struct {
 	pool       *pool
 	statements map[string]*sql.Stmt // of pool, bound to sql
 	write      bool
-	changed    int64 // number of the last change of a case; 0 before the first of this transaction
+	ends       context.Context // breaks off the queries of each; never ends in a Store, whose queries are short
+	changed    int64           // number of the last change of a case; 0 before the first of this transaction
 }
 
 // Update runs fn in the one write transaction. When it returns nil, what fn did is durable; otherwise nothing of it happened.
@@ -45,7 +46,7 @@ func (s *Store) run(ctx context.Context, p *pool, write bool, fn func(*Tx) error
 		return wrap(err, "beginning a transaction")
 	}
 	defer stx.Rollback() // does nothing after a commit; ends the transaction when fn panics
-	tx := &Tx{ctx: ctx, sql: stx, pool: p, statements: map[string]*sql.Stmt{}, write: write}
+	tx := &Tx{ctx: ctx, sql: stx, pool: p, statements: map[string]*sql.Stmt{}, write: write, ends: context.Background()}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (tx *Tx) each(what, q string, args []any, read func(*sql.Rows) error) error
 	if err := tx.ctx.Err(); err != nil {
 		return err
 	}
-	rows, err := tx.sql.QueryContext(context.Background(), q, args...)
+	rows, err := tx.sql.QueryContext(tx.ends, q, args...)
 	if err != nil {
 		return wrap(err, "%s", what)
 	}
