@@ -1,6 +1,9 @@
 package docket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Index is what a store keeps beside a case to find it by. Nothing is in it that the case does not say.
 type Index struct {
@@ -17,19 +20,22 @@ type Index struct {
 	Due time.Time
 	// Expires is when nobody asks for the appeal any more; zero: never. Status and Turn are those before it.
 	Expires time.Time
+	// Irregular tells whether a move breaks a rule, or what the moves refer to is not here.
+	Irregular bool
 }
 
 // IndexVersion names what Index says of a case. Raise it when Index says something else of the same case: stores then fill their columns anew.
-const IndexVersion = "2"
+const IndexVersion = "3"
 
 // Index computes what c is found by.
 func (c Case) Index() Index {
 	o := c.Open
 	if o == nil {
-		return Index{Status: Orphan}
+		return Index{Status: Orphan, Irregular: true}
 	}
 	v := View{Case: c, Status: c.status(Received), AcknowledgeBy: instant(o.AcknowledgeBy), ReplyBy: instant(o.ReplyBy)}
 	v.owed()
 	return Index{Outbox: o.Outbox, From: o.From, To: o.To, Position: o.Index, Act: o.Act, Kind: o.Kind, Class: o.Class, Channel: o.Channel,
-		TLP: o.TLP, Urgency: o.Urgency, Level: c.level(), Subject: o.Subject, Expires: instant(o.ExpiresAt), ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By}
+		TLP: o.TLP, Urgency: o.Urgency, Level: c.level(), Subject: o.Subject, Expires: instant(o.ExpiresAt), ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By,
+		Irregular: slices.ContainsFunc(c.Moves, func(m Move) bool { return m.Irregular != "" })}
 }

@@ -286,6 +286,7 @@ type Stage struct {
 	At    time.Time
 	Level string // escalate: to which level, and to whom
 	To    string
+	Step  int // escalate: which step of the arrangement, from 1
 }
 
 // Stages lists the moments at which staff are told of the case while it stands as it does, in their order; begun is since when somebody must act.
@@ -302,8 +303,8 @@ func (v View) Stages(t Terms, begun time.Time) (list []Stage) {
 			list = append(list, Stage{Name: StageSoon, At: soon})
 		}
 		list = append(list, Stage{Name: StageDue, At: v.By})
-		for _, s := range t.Steps {
-			list = append(list, Stage{Name: StageEscalate, At: t.add(v.By, s.After, v.Turn), Level: s.Level, To: s.Contact})
+		for i, s := range t.Steps {
+			list = append(list, Stage{Name: StageEscalate, At: t.add(v.By, s.After, v.Turn), Level: s.Level, To: s.Contact, Step: i + 1})
 		}
 	}
 	if at := instant(v.Case.Open.ExpiresAt); !at.IsZero() {

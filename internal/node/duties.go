@@ -124,28 +124,38 @@ func (n *Node) refileDutiesOf(ctx context.Context, l *link) {
 	}
 }
 
-// dutiesOf lists what this node still has to answer by itself on a link, the newest first, as far as one start takes it.
+// dutiesOf lists what this node still has to answer by itself on a link, the newest of each sort first, as far as one start takes it.
 func (n *Node) dutiesOf(ctx context.Context, party string) (due []duty, err error) {
+	ours := []store.Side{store.Ours}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		for after := int64(0); len(due) < maxRefiled; {
-			rows, err := tx.Cases(party, after, MaxListed)
-			if err != nil || len(rows) == 0 {
+		for _, f := range []store.Filter{{Act: docket.ActPing}, {Act: docket.ActTally}, {Status: docket.Unreadable}} {
+			f.Link, f.Turns = party, ours
+			if due, err = n.addDuties(tx, f, due); err != nil {
 				return err
-			}
-			after = rows[len(rows)-1].ID
-			for _, row := range rows {
-				d, is, err := n.dutyIn(row.Case)
-				if err != nil {
-					return err
-				}
-				if is && len(due) < maxRefiled {
-					due = append(due, d)
-				}
 			}
 		}
 		return nil
 	})
 	return due, err
+}
+
+func (n *Node) addDuties(tx *store.Tx, f store.Filter, due []duty) ([]duty, error) {
+	for at := (store.Cursor{}); len(due) < maxRefiled; {
+		rows, err := tx.CasesWhere(f, store.Newest, at, MaxListed)
+		if err != nil || len(rows) == 0 {
+			return due, err
+		}
+		for _, row := range rows {
+			d, is, err := n.dutyIn(row.Case)
+			if err != nil {
+				return due, err
+			}
+			if at = row.Cursor(); is && len(due) < maxRefiled {
+				due = append(due, d)
+			}
+		}
+	}
+	return due, nil
 }
 
 func (n *Node) dutyIn(c docket.Case) (duty, bool, error) {

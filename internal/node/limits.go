@@ -142,6 +142,8 @@ const (
 	maxRefiled = exchange.MaxBatchEntries
 	// maxRules is how many arrangements are kept as they were read: twenty versions of two hundred links. One read again costs a decryption.
 	maxRules = 4096
+	// maxConfirmed is how many cases a count reads to know whether they are late: some 20 ms of a page that is asked for all the time.
+	maxConfirmed = 300
 	// MaxListed bounds one page of cases.
 	MaxListed = 1000
 	// MaxFilingKey bounds an idempotency key: a UUID or a file name fits.

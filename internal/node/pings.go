@@ -29,18 +29,7 @@ func (n *Node) PingStats(ctx context.Context, party string) ([]PingStats, error)
 	}
 	byContact := map[string]*pingCount{}
 	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		for after := int64(0); ; {
-			rows, err := tx.Cases(party, after, MaxListed)
-			if err != nil || len(rows) == 0 {
-				return err
-			}
-			after = rows[len(rows)-1].ID
-			for _, row := range rows {
-				if err := n.countPing(tx, row.Case, byContact); err != nil {
-					return err
-				}
-			}
-		}
+		return eachPing(tx, party, func(c docket.Case) error { return n.countPing(tx, c, byContact) })
 	})
 	stats := []PingStats{}
 	for _, c := range byContact {
@@ -48,6 +37,22 @@ func (n *Node) PingStats(ctx context.Context, party string) ([]PingStats, error)
 	}
 	slices.SortFunc(stats, func(a, b PingStats) int { return cmp.Compare(a.Contact, b.Contact) })
 	return stats, err
+}
+
+// eachPing gives the pings of ours on a link, the newest first.
+func eachPing(tx *store.Tx, party string, fn func(docket.Case) error) error {
+	for at := (store.Cursor{}); ; {
+		rows, err := tx.CasesWhere(store.Filter{Link: party, Act: docket.ActPing, Opened: store.Ours}, store.Newest, at, MaxListed)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			if err := fn(row.Case); err != nil {
+				return err
+			}
+			at = row.Cursor()
+		}
+	}
 }
 
 // pingCount collects what PingStats tells.

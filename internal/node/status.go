@@ -164,58 +164,73 @@ func (n *Node) reasons(tx *store.Tx, s LinkStatus, p *LinkPage) error {
 	return nil
 }
 
-// countCases goes once through the cases of a link.
+// countCases counts the cases of a link. Who is late is found among those that can be, and confirmed by the view of each.
 func (n *Node) countCases(tx *store.Tx, s LinkStatus, p *LinkPage) error {
+	counts, err := tx.CountCases(store.Filter{Link: s.Party, Appeals: true}, p.At, store.GroupOpened, store.GroupTurn, store.GroupStatus)
+	if err != nil {
+		return err
+	}
 	suspended := s.Suspended != nil || s.SuspendedBy != nil
-	for after := int64(0); ; {
-		rows, err := tx.Cases(s.Party, after, MaxListed)
-		if err != nil || len(rows) == 0 {
+	for _, c := range counts {
+		p.countAppeals(c, suspended)
+	}
+	v := n.viewer(tx)
+	for opened, flow := range map[store.Side]*Flow{store.Ours: &p.Sent, store.Theirs: &p.Received} {
+		if flow.Late, err = v.late(store.Filter{Link: s.Party, Opened: opened, Appeals: true}, flow.Late); err != nil {
 			return err
 		}
-		after = rows[len(rows)-1].ID
-		for _, row := range rows {
-			o := row.Case.Open
-			if o == nil {
-				continue
-			}
-			v, err := n.view(tx, row.Case)
-			if err != nil {
-				return err
-			}
-			p.count(v, o.From == n.party, suspended)
+	}
+	return eachPing(tx, s.Party, func(c docket.Case) error {
+		released, err := time.Parse(time.RFC3339, c.Open.ReleasedAt)
+		if err == nil && !c.Check() {
+			p.Pings.count(released, c.Index().Status == docket.Acknowledged, p.At.Add(-PingWithin))
 		}
+		return nil // record has checked the form of the time
+	})
+}
+
+func (p *LinkPage) countAppeals(c store.CaseCount, suspended bool) {
+	var flow *Flow
+	switch c.Opened {
+	case store.Ours:
+		flow = &p.Sent
+	case store.Theirs:
+		flow = &p.Received
+	default: // the opening is not here
+		return
+	}
+	flow.Appeals += int(c.N)
+	flow.Late += int(c.Late)
+	if c.Turn != store.Nobody {
+		flow.Open += int(c.N)
+		if suspended {
+			p.Stranded += int(c.N)
+		}
+	}
+	switch c.Status {
+	case docket.Received, docket.Withdrawn, docket.Superseded, docket.Unreadable, docket.Unknown:
+	default:
+		flow.Acknowledged += int(c.N)
 	}
 }
 
-func (p *LinkPage) count(v docket.View, ours, suspended bool) {
-	flow, open := &p.Received, v.Turn != ""
-	if ours {
-		flow = &p.Sent
+// late counts the cases among those that f selects in which somebody is late. atMost of them can be, by the columns; where they are more than
+// maxConfirmed that is the answer: a case differs only while a late delivery gives it more time.
+func (v *viewer) late(f store.Filter, atMost int) (late int, err error) {
+	if f.LateBefore = v.now; atMost == 0 || atMost > maxConfirmed {
+		return atMost, nil
 	}
-	if released, err := time.Parse(time.RFC3339, v.Case.Open.ReleasedAt); v.Case.Open.Act == docket.ActPing && !v.Case.Check() && ours && err == nil {
-		within := PingWithin
-		if v.Case.Check() {
-			within = CheckWithin
+	rows, err := v.tx.CasesWhere(f, store.ByDue, store.Cursor{}, maxConfirmed)
+	for _, row := range rows {
+		view, err := v.view(row.Case)
+		if err != nil {
+			return late, err
 		}
-		p.Pings.count(released, v.Status == docket.Acknowledged, p.At.Add(-within))
+		if view.Late {
+			late++
+		}
 	}
-	if !v.Case.Appeals() {
-		return
-	}
-	flow.Appeals++
-	if open {
-		flow.Open++
-	}
-	if v.Late {
-		flow.Late++
-	}
-	if open && suspended {
-		p.Stranded++
-	}
-	switch v.Status {
-	case docket.Acknowledged, docket.Interim, docket.Answered, docket.Refused:
-		flow.Acknowledged++
-	}
+	return late, err
 }
 
 // count adds a ping of ours; one that was released before late is missed.

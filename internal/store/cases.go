@@ -42,14 +42,15 @@ const (
 	sqlDropUnchanged = `DELETE FROM cases WHERE changed <= $1`
 
 	// A case that is put again goes on where its reminders were, unless somebody else must act now, or for something else, or until another time.
+	// Where anything is new in it, it is looked at again: a move can give more time than these columns know.
 	sameTurn   = `cases.turn = excluded.turn AND cases.status = excluded.status AND cases.due_at = excluded.due_at`
 	sqlPutCase = `INSERT INTO cases (link, key, body, outbox, position, ours, appeal, act, kind, class, channel, tlp, urgency, level, status, turn,
-released_at, due_at, next_at, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+released_at, due_at, next_at, changed, irregular) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 ON CONFLICT (link, key) DO UPDATE SET body = excluded.body, outbox = excluded.outbox, position = excluded.position, ours = excluded.ours,
 appeal = excluded.appeal, act = excluded.act, kind = excluded.kind, class = excluded.class, channel = excluded.channel, tlp = excluded.tlp,
 urgency = excluded.urgency, level = excluded.level, status = excluded.status, turn = excluded.turn, released_at = excluded.released_at,
-due_at = excluded.due_at, changed = excluded.changed,
-next_at = CASE WHEN ` + sameTurn + ` THEN cases.next_at ELSE excluded.next_at END,
+due_at = excluded.due_at, changed = excluded.changed, irregular = excluded.irregular,
+next_at = CASE WHEN cases.body = excluded.body AND ` + sameTurn + ` THEN cases.next_at ELSE excluded.next_at END,
 stage = CASE WHEN ` + sameTurn + ` THEN cases.stage ELSE 0 END`
 )
 
@@ -73,12 +74,12 @@ func parseCase(body []byte) (docket.Case, error) {
 }
 
 // PutCase stores a case, in place of the one with its key. Where it now waits for somebody else, for something else or until another time
-// than before, its stage is 0 and its Next is Due.
+// than before, its stage is 0. Where anything in it is new, its Next is when the first reminder can be (docket.Terms.Look).
 func (tx *Tx) PutCase(link string, c docket.Case) error {
-	return tx.PutCaseWith(link, c, func(i docket.Index) time.Time { return i.Due })
+	return tx.PutCaseWith(link, c, docket.Terms{}.Look)
 }
 
-// PutCaseWith is PutCase with another Next than Due: what first gives, zero for none. It is asked only where somebody must act.
+// PutCaseWith is PutCase with another Next: what first gives, zero for none. It is asked only where somebody must act.
 func (tx *Tx) PutCaseWith(link string, c docket.Case, first func(docket.Index) time.Time) error {
 	body, err := c.Marshal()
 	if err != nil {
@@ -101,7 +102,7 @@ func (tx *Tx) putCase(link string, c docket.Case, body []byte, first func(docket
 		}
 	}
 	_, err = tx.exec("storing a case", sqlPutCase, link, c.Key, body, i.Outbox, i.Position, sideOf(i.From, link), c.Appeals() || c.Check(),
-		i.Act, i.Kind, i.Class, i.Channel, i.TLP, i.Urgency, i.Level, string(i.Status), turn, i.ReleasedAt.UnixMicro(), dueMicros(i.Due), next, changed)
+		i.Act, i.Kind, i.Class, i.Channel, i.TLP, i.Urgency, i.Level, string(i.Status), turn, i.ReleasedAt.UnixMicro(), dueMicros(i.Due), next, changed, i.Irregular)
 	return err
 }
 

@@ -39,6 +39,7 @@ func TestStage(t *testing.T) {
 		open := appeal(1)
 		link, key := otherOf(open), open.Key
 		ack, reply := day.Add(time.Second+4*time.Hour), day.Add(time.Second+24*time.Hour)
+		lookAck, lookReply := day.Add(time.Second+3*time.Hour), day.Add(time.Second+18*time.Hour) // a quarter of the time before
 		last := int64(0)
 		check := func(turn store.Side, stage int, due, next time.Time) {
 			t.Helper()
@@ -52,16 +53,18 @@ func TestStage(t *testing.T) {
 			last = r.Changed
 		}
 		put(t, s, open)
-		check(store.Ours, 0, ack, ack)
+		check(store.Ours, 0, ack, lookAck)
 		later := ack.Add(time.Hour)
 		update(t, s, func(tx *store.Tx) error { return tx.SetStage(link, key, 2, later) })
 		check(store.Ours, 2, ack, later)
 		irregular := appeal(1, "acknowledge")
 		irregular.Moves[0].Irregular = "A-1"
-		put(t, s, irregular)
+		put(t, s, open) // nothing is new
 		check(store.Ours, 2, ack, later)
+		put(t, s, irregular)
+		check(store.Ours, 2, ack, lookAck)
 		put(t, s, appeal(1, "acknowledge"))
-		check(store.Ours, 0, reply, reply)
+		check(store.Ours, 0, reply, lookReply)
 		update(t, s, func(tx *store.Tx) error { return tx.SetStage(link, key, 3, time.Time{}) })
 		check(store.Ours, 3, reply, time.Time{})
 		put(t, s, appeal(1, "acknowledge", "answer"))
@@ -107,11 +110,11 @@ func TestDueCases(t *testing.T) {
 			put(t, s, appeal(n))
 		}
 		put(t, s, appeal(5, "acknowledge", "answer"))
-		at := day.Add(4*time.Hour + 20*time.Second)
+		at := day.Add(3*time.Hour + 20*time.Second)
 		if got := due(at, 10) + "|" + due(at.Add(-time.Second), 10) + "|" + due(at.AddDate(1, 0, 0), 3) + "|" + due(at, 0); got != "10 20 |10 |10 20 30 |" {
 			t.Error(got)
 		}
-		if got, found := next(); !found || !got.Equal(day.Add(4*time.Hour+10*time.Second)) {
+		if got, found := next(); !found || !got.Equal(day.Add(3*time.Hour+10*time.Second)) {
 			t.Error(got, found)
 		}
 		c := appeal(10)
@@ -213,7 +216,7 @@ func TestReplaceKeepsReminders(t *testing.T) {
 		if r := rowOf(t, s, otherOf(a), a.Key); r.ID != before.ID || r.Stage != 2 || !r.Next.Equal(at) || r.Changed <= before.Changed {
 			t.Errorf("got %+v, was %+v", r, before)
 		}
-		if r := rowOf(t, s, otherOf(b), b.Key); r.Stage != 0 || !r.Next.Equal(r.Due) {
+		if r := rowOf(t, s, otherOf(b), b.Key); r.Stage != 0 || !r.Next.Equal(r.Due.Add(-6*time.Hour)) {
 			t.Errorf("got %+v", r)
 		}
 	})

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
-	"time"
 
 	"verbale/internal/docket"
 )
@@ -64,7 +63,7 @@ func (tx *Tx) fillSome(state string) (string, error) {
 			c = docket.Case{} // `rebuild` makes it anew; until then it is found as what nobody knows
 		}
 		c.Key = r.key
-		if err := tx.putCase(r.link, c, r.body, func(i docket.Index) time.Time { return i.Due }); err != nil {
+		if err := tx.putCase(r.link, c, r.body, docket.Terms{}.Look); err != nil {
 			return "", err
 		}
 		count++

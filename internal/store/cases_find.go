@@ -28,7 +28,8 @@ type Filter struct {
 	// Status is that of the case as it is: of what nobody has replied to yet, the receipts tell sent, lodged and received apart.
 	Status docket.Status
 	// Appeals leaves out what is no appeal and can be none, save the checks of contact points.
-	Appeals bool
+	Appeals   bool
+	Irregular bool // only where a move breaks a rule, or what the moves refer to is not here
 	// LateBefore selects where somebody must act and Due is before it.
 	LateBefore time.Time
 }
@@ -221,6 +222,9 @@ func (f Filter) count(now time.Time, by []Group) (string, []any) {
 	for _, g := range by {
 		columns += ", " + string(g)
 	}
+	if f.onlyOpen() && slices.Contains(by, GroupStatus) {
+		c.and("turn > 0") // as the index says it that has all that is counted by
+	}
 	f.terms(&c)
 	q := sqlSelectCount + columns + ` FROM cases` + c.sql.String()
 	if len(by) > 0 {
@@ -262,6 +266,12 @@ func (f Filter) terms(c *condition) {
 	}
 	if len(f.TLPs) > 0 {
 		oneOf(c, "tlp", f.TLPs)
+	}
+	if f.Act != "" && f.Act != docket.ActAppeal {
+		c.and("act <> 'appeal'") // as the index says it
+	}
+	if f.Irregular {
+		c.and("irregular <> 0")
 	}
 	if f.Appeals {
 		c.and("appeal = 1")
