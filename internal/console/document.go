@@ -74,7 +74,11 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
+// refused is the answer of every call that was not done.
+const refused = "Refused"
+
 func documentHead(schemas huma.Registry) *huma.OpenAPI {
+	problem := schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	schemas.RegisterTypeAlias(reflect.TypeFor[record.Ref](), reflect.TypeFor[reference]())
 	return &huma.OpenAPI{OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "Verbale", Version: apiVersion, License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
@@ -86,10 +90,12 @@ func documentHead(schemas huma.Registry) *huma.OpenAPI {
 			{Name: "proofs", Description: "Bundles for outsiders"},
 			{Name: "register", Description: "What dates everything else"},
 			{Name: "relays", Description: "Who takes entries when a peer is away"},
-			{Name: "upkeep", Description: "Checking, backing up, recovering"},
 			{Name: "tokens", Description: "Who may call over the network: over the control socket only"},
+			{Name: "upkeep", Description: "Checking, backing up, recovering"},
 		},
-		Components: &huma.Components{Schemas: schemas}}
+		Components: &huma.Components{Schemas: schemas, Responses: map[string]*huma.Response{refused: {Description: "Refused, with what to do about it",
+			Headers: map[string]*huma.Param{"Retry-After": {Description: "seconds to wait, with the status 429", Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}}},
+			Content: map[string]*huma.MediaType{problemType: {Schema: problem}}}}}}
 }
 
 // Document gives the OpenAPI document of the API, as it is checked in at docs/openapi.json.

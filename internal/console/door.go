@@ -112,14 +112,13 @@ func (d *door) describe(op operation, tag string, success *huma.Response) huma.O
 	if op.most == 0 {
 		op.most = maxBody
 	}
-	refused := d.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	out := huma.Operation{OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary, Tags: []string{tag},
 		MaxBodyBytes: op.most + 1, // huma refuses a body of exactly so many
 		// A deadline for the body would outlast it and end calls that take longer. Callers are known: this very machine, or a token.
 		BodyReadTimeout: -1,
 		Responses:       map[string]*huma.Response{}}
-	for _, status := range []string{"4XX", "default"} {
-		out.Responses[status] = &huma.Response{Description: "Refused, with what to do about it", Content: map[string]*huma.MediaType{problemType: {Schema: refused}}}
+	for _, status := range []string{"400", "401", "403", "404", "429", "500", "default"} {
+		out.Responses[status] = &huma.Response{Ref: "#/components/responses/" + refused}
 	}
 	if success != nil {
 		out.Responses["200"] = success
@@ -210,7 +209,7 @@ type bundled struct {
 
 // fetch adds a call that answers with a bundle.
 func fetch[I any](d *door, tag string, op operation, call func(context.Context, *I) ([]byte, error)) {
-	success := &huma.Response{Description: "A bundle, for verbale verify", Content: map[string]*huma.MediaType{bundleType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
+	success := &huma.Response{Description: "A bundle, for verbale verify", Content: map[string]*huma.MediaType{bundleType: {Schema: &huma.Schema{Type: huma.TypeObject, Description: "see spec/bundle.md"}}}}
 	huma.Register(d.api, d.describe(op, tag, success), func(ctx context.Context, in *I) (*bundled, error) {
 		raw, err := call(ctx, in)
 		if err != nil {
