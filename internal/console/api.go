@@ -168,12 +168,25 @@ type Line struct {
 	Must          string        `json:"must,omitempty"` // what it must do
 	By            time.Time     `json:"by,omitzero"`    // until when
 	Late          bool          `json:"late"`
-	Stranded      bool          `json:"stranded"` // somebody must act, and one side has suspended the link
+	Lapsed        bool          `json:"lapsed"` // the reply deadline has passed without a final answer
+	// When acknowledgement and reply are due by the rules (A-14); absent: never, or the clock stands still.
+	AcknowledgeDue time.Time `json:"acknowledge_due,omitzero"`
+	ReplyDue       time.Time `json:"reply_due,omitzero"`
+	StoppedSince   time.Time `json:"stopped_since,omitzero"` // the reply clock stands still since then
+	StoppedBy      string    `json:"stopped_by,omitempty"`   // by this act
+	Level          string    `json:"level,omitempty"`
+	ExpiresAt      string    `json:"expires_at,omitempty"`
+	FirstMadeAt    string    `json:"first_made_at,omitempty"` // of an appeal that was redirected: the date that counts
+	Arrangement    int64     `json:"arrangement,omitzero"`    // version that the clocks are by; absent: the default clocks
+	Remarks        []string  `json:"remarks,omitempty"`       // rules that the opening does not keep
+	Stranded       bool      `json:"stranded"`                // somebody must act, and one side has suspended the link
 }
 
 func lineOf(c node.CaseLine) Line {
 	v := c.View
 	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.Received, LodgedAt: v.Lodged, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late, Stranded: v.Stranded}
+	l.Lapsed, l.AcknowledgeDue, l.ReplyDue, l.StoppedSince, l.StoppedBy = v.Lapsed, v.AcknowledgeBy, v.ReplyBy, v.StoppedSince, v.StoppedBy
+	l.Level, l.Arrangement, l.Remarks = v.Level, v.Terms, v.Remarks
 	o := v.Case.Open
 	if o == nil {
 		return l
@@ -181,6 +194,7 @@ func lineOf(c node.CaseLine) Line {
 	l.Outbox, l.Index, l.From, l.To, l.Act, l.Kind = o.Outbox, o.Index, o.From, o.To, o.Act, o.Kind
 	l.Class, l.Channel, l.TLP, l.Urgency, l.Subject, l.CaseRef = o.Class, o.Channel, o.TLP, o.Urgency, o.Subject, o.CaseRef
 	l.Fault, l.ReleasedAt, l.AcknowledgeBy, l.ReplyBy = o.Fault, o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy
+	l.ExpiresAt, l.FirstMadeAt = o.ExpiresAt, o.FirstMadeAt
 	return l
 }
 

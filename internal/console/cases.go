@@ -26,9 +26,7 @@ func (d *door) aboutCases() {
 // openingActs are the acts that the call for records takes, replyActs those of the call for replies, noticeActs those that concern a link.
 func openingActs() []string { return []string{docket.ActAppeal, docket.ActPing} }
 
-func replyActs() []string {
-	return []string{docket.ActAcknowledge, docket.ActAnswer, docket.ActRefuse, docket.ActWithdraw}
-}
+func replyActs() []string { return slices.Concat(docket.MovesBy(false), docket.MovesBy(true)) }
 
 func noticeActs() []string { return []string{docket.ActSuspend, docket.ActResume} }
 
