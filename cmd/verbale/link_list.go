@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,8 +42,9 @@ func (a *app) linkTable(w io.Writer, links []node.LinkStatus) {
 	t.write(w)
 	for _, l := range links {
 		if c := l.KeyChange; c != nil && !c.Compared {
-			fmt.Fprintf(w, "\n")
-			changedText(w, a, l)
+			var page strings.Builder
+			changedText(&page, a, l)
+			_, _ = io.WriteString(w, "\n"+fit(page.String()))
 		}
 	}
 }

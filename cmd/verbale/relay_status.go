@@ -33,9 +33,15 @@ Example:
 	}
 }
 
-func (a *app) relaysText(w io.Writer, r console.Relays) {
+func (a *app) relaysText(page io.Writer, r console.Relays) {
+	var w strings.Builder
+	a.relaysPage(&w, r)
+	_, _ = io.WriteString(page, fit(w.String()))
+}
+
+func (a *app) relaysPage(w io.Writer, r console.Relays) {
 	if len(r.Relays)+len(r.Lodgings) == 0 {
-		fmt.Fprintln(w, "no relays; to have one: verbale relay designate PARTY (which relay a peer has: verbale link status)")
+		fmt.Fprintln(w, "no relays; to have one: verbale relay designate PARTY\nwhich relay a peer has: verbale link status PARTY")
 	}
 	for _, one := range r.Relays {
 		fmt.Fprintf(w, "%s: a relay of yours, %s since %s\n", one.Party, strings.ReplaceAll(one.State, "-", " "), a.when(one.Since))
