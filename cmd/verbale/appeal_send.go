@@ -34,9 +34,8 @@ func (a *app) appealSendCommand() *cobra.Command {
 		Long: `Files an appeal to a linked party: it is shown, and after a yes signed, stored and pushed. There is a flag for each field of spec/acts.md; --draft reads fields
 from a JSON file, and flags go over it. Times, language, class, channel and marking have defaults, which are shown.
 
-The kinds: clarify asks what something was and why it is feared; mitigate asks to act on addresses; indicators hands over what
-was seen. A pasted list (--list FILE) has one value to a line, defanged or not; lines that begin with # are comments. A line that is not recognised, or is
-a private address, sinks the list and is named by its number.
+What can be asked, and which flags a kind has: "verbale appeal kinds". A pasted list (--list FILE) has one value to a line, defanged or not, with " seen TIME" behind
+it where the second matters; lines that begin with # are comments. A line that is not recognised, or is a private address, sinks the list and is named by its number.
 
 Examples:
   verbale appeal send borea.example --kind mitigate \
@@ -45,16 +44,17 @@ Examples:
       --competence "national CSIRT" --legal-basis voluntary \
       --urgency emergency --urgency-reason "it spreads" \
       --measure block --list addresses.txt --evidence "log lines" --harm outage
+  verbale appeal kinds preserve --example > draft.json
   verbale appeal send borea.example --draft draft.json --key incident-17 --yes --wait`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.parties,
 		RunE:              a.run(func(ctx context.Context, args []string) error { return a.sendAppeal(ctx, args[0], o) }),
 	}
 	f := c.Flags()
-	f.StringVar(&o.kind, "kind", "", "what sort of appeal: "+strings.Join(kinds, ", ")+" (needed)")
+	f.StringVar(&o.kind, "kind", "", "what is asked (needed; see: verbale appeal kinds)")
 	offer(c, "kind", kinds)
 	o.fields = newFieldFlags(c, docket.ActAppeal, kinds...)
-	f.StringArrayVar(&o.lists, "list", nil, "`FILE` of pasted values, for targets or indicators (may be repeated)")
+	f.StringArrayVar(&o.lists, "list", nil, "`FILE` of pasted values, for targets, indicators, identifiers and their like (may be repeated)")
 	f.BoolVar(&o.skip, "skip-unrecognised", false, "leave out lines of --list that are not recognised")
 	f.StringArrayVar(&o.attach, "attach", nil, "`FILE` to go with the appeal (may be repeated)")
 	o.flags(c)
@@ -66,12 +66,16 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 	if err != nil {
 		return err
 	}
-	if err := complete(draft); err != nil {
-		return err
-	}
 	return a.with(ctx, func(s *session) error {
 		self, err := s.Self(ctx)
 		if err != nil {
+			return err
+		}
+		a.self = self.Party
+		if err := a.resolve(ctx, s, self.Party, draft); err != nil {
+			return err
+		}
+		if err := complete(draft); err != nil {
 			return err
 		}
 		links, err := s.Links(ctx)
@@ -112,7 +116,7 @@ func (a *app) appealDraft(o sending) (record.Fields, error) {
 	}
 	draft.SetText("act", docket.ActAppeal)
 	if !record.Known(docket.ActAppeal, draft.Text("kind")) {
-		return nil, usage("--kind is one of: %s", strings.Join(record.Words("kind"), ", "))
+		return nil, unknownKind(draft.Text("kind"))
 	}
 	if err := a.addLists(draft, o); err != nil {
 		return nil, err
@@ -137,11 +141,21 @@ func withClocks(draft record.Fields, now time.Time) record.Fields {
 	return full
 }
 
+// listField is the field of a kind that takes a pasted list; "" where it has none.
+func listField(kind string) string {
+	for _, s := range record.Schema(docket.ActAppeal, kind) {
+		if s.Type == record.TypeObservable {
+			return s.Name
+		}
+	}
+	return ""
+}
+
 // addLists adds the pasted lists to the field that takes observables.
 func (a *app) addLists(draft record.Fields, o sending) error {
-	field := map[string]string{"mitigate": "targets", "indicators": "indicators"}[draft.Text("kind")]
+	field := listField(draft.Text("kind"))
 	if len(o.lists) > 0 && field == "" {
-		return usage("--list goes with the kinds mitigate and indicators")
+		return usage("an appeal of the kind %s has no list of addresses: leave --list out", draft.Text("kind"))
 	}
 	for _, file := range o.lists {
 		raw, err := readFile(file, maxListFile)
@@ -168,8 +182,21 @@ func complete(draft record.Fields) error {
 	fmt.Fprintf(&b, "the draft has %s; nothing was filed", counted(int64(len(found)), "mistake", "mistakes"))
 	for _, p := range found {
 		fmt.Fprintf(&b, "\n  --%s: %s: %s (%s)", flagName(fieldName(p.Field)), p.Field, p.Text, p.Rule)
+		if d := donorOf(draft, fieldName(p.Field)); d != "" && !strings.Contains(p.Text, d) {
+			fmt.Fprintf(&b, " after %s", d)
+		}
 	}
 	return problem(node.Invalid, "", "%s", b.String())
+}
+
+// donorOf is the instrument that a field of a draft is taken from.
+func donorOf(draft record.Fields, field string) string {
+	for _, s := range record.Schema(draft.Text("act"), draft.Text("kind")) {
+		if s.Name == field {
+			return s.Donor
+		}
+	}
+	return ""
 }
 
 // fieldName is the field of a place as "targets[3].value".

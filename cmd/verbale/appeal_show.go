@@ -14,7 +14,6 @@ import (
 
 	"verbale/internal/console"
 	"verbale/internal/node"
-	"verbale/seal"
 )
 
 // shown is `appeal show --json`.
@@ -28,9 +27,12 @@ func (a *app) appealShowCommand() *cobra.Command {
 	var saveTo string
 	c := &cobra.Command{
 		Use:   "show REF",
-		Short: "show an appeal: its fields, who holds it since when, and each reply",
-		Long: `Shows the case that a record belongs to: every field as it was signed (nothing is defanged or refanged), exact times, who holds each record since when and by
-whose clock, and each reply with what it says. --save writes the attachments to files.
+		Short: "show an appeal: where it stands, and what both sides said",
+		Long: `Shows the case that a record belongs to: where it stands, whose turn it is and until when; then what both sides said, in order, each record with who holds it since when and by
+whose clock. Every field is shown as it was signed (nothing is defanged or refanged), corrections beside what they correct; of a move, what its envelope has in common with the
+appeal is left out without --full. --save writes the attachments to files.
+
+Where the rules give more time than the signed deadline (a late delivery, a clock that stood still), both are shown.
 
 Examples:
   verbale appeal show borea.example#3
@@ -48,7 +50,7 @@ Examples:
 			})
 		}),
 	}
-	c.Flags().BoolVar(&full, "full", false, "all elements of lists")
+	c.Flags().BoolVar(&full, "full", false, "all elements of lists, and every field of the envelope")
 	c.Flags().StringVar(&saveTo, "save", "", "`FOLDER` to write the attachments to")
 	return c
 }
@@ -64,57 +66,13 @@ func (a *app) withCase(ctx context.Context, ref string, do func(s *session, self
 		if err != nil {
 			return err
 		}
+		a.self = self.Party
 		c, err := s.Case(ctx, r.origin(self.Party), r.index)
 		if err != nil {
 			return err
 		}
 		return do(s, self.Party, c)
 	})
-}
-
-func (a *app) caseText(w io.Writer, self string, c console.Case, full bool) {
-	fmt.Fprintf(w, "%s  %s  %s\n", lineRef(self, c.Line), strings.TrimSpace(c.Kind+" "+c.Urgency), a.tlp(c.TLP))
-	fmt.Fprintf(w, "%s\n\n", subject(c.Line))
-	fmt.Fprintf(w, "status    %s\n", c.Status)
-	if c.Turn != "" {
-		fmt.Fprintf(w, "turn      %s\n", turn(self, c.Line))
-	}
-	if !c.By.IsZero() {
-		fmt.Fprintf(w, "by        %s\n", a.deadline(c.By, c.Late))
-	}
-	for i, r := range c.Records {
-		fmt.Fprintf(w, "\n%d. %s by %s, %s\n", i+1, orUnreadable(r), r.By, shortRef(self, r.Ref.Outbox, r.Ref.Index))
-		a.recordText(w, r, full)
-	}
-}
-
-func orUnreadable(r node.Shown) string {
-	switch {
-	case r.Fault != "":
-		return "unreadable record (" + r.Fault + ")"
-	case r.Unknown:
-		return "record of a later version (" + r.Act + ")"
-	}
-	return r.Act
-}
-
-func (a *app) recordText(w io.Writer, r node.Shown, full bool) {
-	if r.Irregular != "" {
-		fmt.Fprintf(w, "  IRREGULAR, moves nothing: %s\n", r.Irregular)
-	}
-	audience := "the addressee"
-	if o, err := seal.ParseOrigin(r.Ref.Outbox); err == nil {
-		audience = o.Audience
-	}
-	if !r.LodgedAt.IsZero() {
-		fmt.Fprintf(w, "  lodged with %s, a relay of %s, since %s, by its clock\n", r.LodgedWith, audience, a.when(r.LodgedAt))
-	}
-	if r.ReceivedAt.IsZero() {
-		fmt.Fprintf(w, "  not received yet: no receipt of %s is here\n", audience)
-	} else {
-		fmt.Fprintf(w, "  held by %s since %s, by its own clock (receipt over %s)\n", audience, a.when(r.ReceivedAt), counted(r.Held, "entry", "entries"))
-	}
-	a.fieldsText(w, r.Fields, full, "act", "in_reply_to")
 }
 
 // saveAttachments writes the attachments of every record of a case. The names are the sender's: only their harmless part is used.

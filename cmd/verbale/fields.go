@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -123,6 +124,14 @@ func placeholder(spec record.FieldSpec) string {
 		return "WORD"
 	case spec.Type == record.TypeTime:
 		return "TIME"
+	case spec.Type == record.TypeRef:
+		return "REF"
+	case spec.Type == record.TypeInt:
+		return "NUMBER"
+	case spec.Type == record.TypeChange:
+		return "FIELD=TEXT|@FILE"
+	case spec.Form == record.FormName:
+		return "FIELD"
 	case spec.Type == record.TypeObservable:
 		return "VALUE"
 	case spec.Type == record.TypeResult:
@@ -222,17 +231,33 @@ func fieldOf(spec record.FieldSpec, text string, now time.Time) (jsontext.Value,
 		}
 		one.SetTime("v", t)
 	case record.TypeObservable:
-		o, ok := record.ParseObservable(text)
+		o, ok := observed(text)
 		if !ok {
 			return nil, usage("--%s: %q is not recognised as an address, domain, URL, hash, AS or CVE number, or is a private address", flagName(spec.Name), text)
 		}
 		return o.JSON(), nil
 	case record.TypeResult:
 		return resultOf(text)
+	case record.TypeChange:
+		return changeOf(text)
+	case record.TypeInt:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, usage("--%s is a number, and %q is none", flagName(spec.Name), text)
+		}
+		one.SetInt("v", n)
+	case record.TypeRef:
+		if _, err := parseReference(text); err != nil {
+			return nil, err
+		}
+		one.SetText("v", text) // made whole by resolve
 	default:
 		s, err := textOf(text)
 		if err != nil {
 			return nil, err
+		}
+		if spec.Form == record.FormName {
+			s = fieldNamed(s)
 		}
 		one.SetText("v", s)
 	}
@@ -250,6 +275,48 @@ func textOf(text string) (string, error) {
 	}
 	raw, err := readFile(rest, maxTextFile)
 	return strings.TrimRight(string(raw), "\n"), err
+}
+
+// seenWord stands between an observable and the second in which it was seen.
+const seenWord = " seen "
+
+// observed reads an observable as people write it, and where it is said when it was seen: 203.0.113.7:49152 seen 2026-07-09T18:00:00Z.
+func observed(text string) (record.Observable, bool) {
+	value, seen, said := strings.Cut(text, seenWord)
+	o, ok := record.ParseObservable(value)
+	if !ok || !said {
+		return o, ok
+	}
+	at, err := time.Parse(time.RFC3339, clean(seen))
+	o.SeenAt = at.UTC()
+	return o, err == nil && o.Check() == nil
+}
+
+// changeOf reads FIELD=TEXT: what is said of a field now. The name may be written as its flag.
+func changeOf(text string) (jsontext.Value, error) {
+	name, said, ok := strings.Cut(text, "=")
+	said, err := textOf(said)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || name == "" || said == "" {
+		return nil, usage("--change is FIELD=TEXT, as subject=\"Servers of an attack\" or summary=@facts.txt")
+	}
+	f := record.Fields{}
+	f.SetText("field", fieldNamed(name))
+	f.SetText("text", said)
+	return f.JSON(), nil
+}
+
+// fieldNamed is the field that a flag, or a name as it is, stands for.
+func fieldNamed(name string) string {
+	name = strings.ReplaceAll(strings.TrimPrefix(name, "--"), "-", "_")
+	for field, one := range singular {
+		if strings.ReplaceAll(one, "-", "_") == name {
+			return field
+		}
+	}
+	return name
 }
 
 // resultOf reads STATE:TARGET.

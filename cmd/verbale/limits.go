@@ -44,6 +44,12 @@ const (
 	itemName = 14
 	// reasonInPage is how much of a notice's reason the page of a link shows.
 	reasonInPage = 160
+	// fieldColumn is where the account of a field begins on the page of a kind of appeal: behind the longest of the usual flags.
+	fieldColumn = 24
+	// headColumn is where a line of the head of a case's page begins, behind its name.
+	headColumn = 12
+	// valueColumn is where the value of a field begins on the page of a record.
+	valueColumn = 21
 	// helpWidth is the width of the help's paragraphs: a terminal of 80 columns, with a margin.
 	helpWidth = 78
 

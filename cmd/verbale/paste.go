@@ -31,7 +31,7 @@ func paste(file string, raw []byte, skip bool) (pasted, error) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		o, ok := record.ParseObservable(line)
+		o, ok := observed(line)
 		key := string(o.JSON())
 		switch {
 		case !ok:

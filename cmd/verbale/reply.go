@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"verbale/internal/console"
+	"verbale/internal/docket"
 	"verbale/internal/node"
 	"verbale/record"
 )
@@ -34,6 +35,9 @@ func (a *app) replyCommand(c *cobra.Command, act string, asks bool) *cobra.Comma
 	if takes(act, "attachments") {
 		c.Flags().StringArrayVar(&o.attach, "attach", nil, "`FILE` to go with it (may be repeated)")
 	}
+	if takes(act, "missing") {
+		_ = c.RegisterFlagCompletionFunc("missing", a.fieldsOfCase)
+	}
 	o.flags(c)
 	return c
 }
@@ -44,9 +48,12 @@ func takes(act, field string) bool {
 }
 
 func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Case, o *replying) error {
-	draft, err := a.replyDraft(c, o)
+	draft, err := a.replyDraft(ctx, s, self, c, o)
 	if err != nil {
 		return err
+	}
+	if lower := below(draft.Text("tlp"), c.TLP); lower != "" {
+		a.say("note: it is marked %s; the case is %s. That is allowed, and on your word.", lower, a.tlp(c.TLP))
 	}
 	if o.asks && !o.yes {
 		a.say("To %s, about %s (%s), from %s:\n", c.With, lineRef(self, c.Line), subject(c.Line), self)
@@ -64,23 +71,24 @@ func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Ca
 }
 
 // replyDraft makes the draft, complete where the case has a record to refer to.
-func (a *app) replyDraft(c console.Case, o *replying) (record.Fields, error) {
+func (a *app) replyDraft(ctx context.Context, s *session, self string, c console.Case, o *replying) (record.Fields, error) {
 	now := a.Now().UTC()
 	draft, err := o.fields.fields(now)
 	if err != nil {
 		return nil, err
 	}
 	draft.SetText("act", o.act)
-	if _, said := draft["class"]; !said && c.Class == "test" {
-		draft.SetText("class", "test") // as what it replies to
+	ref, err := openingRef(c)
+	if err != nil {
+		return nil, err
 	}
-	ref := record.Ref{Outbox: c.Outbox, Index: c.Index}
-	leaf, err := base64.RawURLEncoding.DecodeString(c.Leaf)
-	if err != nil || len(leaf) != len(ref.Leaf) || c.Outbox == "" {
-		return nil, problem(node.NotAllowed, "", "the record that opened this case is not on this link: there is nothing to reply to")
-	}
-	copy(ref.Leaf[:], leaf)
 	draft.SetRef("in_reply_to", ref)
+	if err := a.setAbout(draft, c, self); err != nil {
+		return nil, err
+	}
+	if err := a.resolve(ctx, s, self, draft); err != nil {
+		return nil, err
+	}
 	files, err := attachments(o.attach)
 	if err != nil {
 		return nil, err
@@ -88,6 +96,70 @@ func (a *app) replyDraft(c console.Case, o *replying) (record.Fields, error) {
 	if len(files) > 0 {
 		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
 	}
-	draft = node.Complete(draft, now, "duty officer")
+	if err := namesFields(draft, c); err != nil {
+		return nil, err
+	}
+	draft = node.Complete(likeCase(draft, c), now, "duty officer")
 	return draft, complete(draft)
+}
+
+// likeCase gives a reply the class, the channel and the marking of its case, where it does not say others: a reply must not say less of how it has to be
+// kept than what it answers, only because nobody thought of it.
+func likeCase(draft record.Fields, c console.Case) record.Fields {
+	for name, value := range map[string]string{"class": c.Class, "channel": c.Channel, "tlp": c.TLP} {
+		if draft[name] == nil && slices.Contains(record.Words(name), value) {
+			draft.SetText(name, value)
+		}
+	}
+	return draft
+}
+
+// below gives the label of a marking that is lower than another, "" where it is not.
+func below(tlp, than string) string {
+	order := record.Words("tlp") // from the lowest
+	at, limit := slices.Index(order, tlp), slices.Index(order, than)
+	if at < 0 || at >= limit {
+		return ""
+	}
+	return "TLP:" + strings.ToUpper(tlp)
+}
+
+// namesFields holds the names in missing and in changes against the fields that the appeal can have.
+func namesFields(draft record.Fields, c console.Case) error {
+	names := draft.Texts("missing")
+	for _, change := range draft.List("changes") {
+		names = append(names, asFields(change).Text("field"))
+	}
+	can := fieldNames(c)
+	for _, name := range names {
+		if len(can) > 0 && !slices.Contains(can, name) {
+			return &node.Error{Kind: kindUsage, Message: fmt.Sprintf("%q is no field of an appeal of the kind %s", name, c.Kind),
+				Hint: "its fields: verbale appeal kinds " + c.Kind}
+		}
+	}
+	return nil
+}
+
+// fieldNames lists the fields that an appeal of the kind of a case can have; none where this version does not know the kind.
+func fieldNames(c console.Case) (names []string) {
+	for _, s := range record.Schema(docket.ActAppeal, c.Kind) {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// fieldsOfCase completes the names of fields by the case that is named on the command line, where serve runs.
+func (a *app) fieldsOfCase(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+	f, err := a.folder()
+	if err != nil || len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	if served, err := answers(cmd.Context(), f.path(socketFile)); err != nil || !served {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	_ = a.withCase(cmd.Context(), args[0], func(_ *session, _ string, c console.Case) error {
+		names = fieldNames(c)
+		return nil
+	})
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

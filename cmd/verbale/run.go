@@ -48,8 +48,9 @@ func Run(ctx context.Context, args []string, env Env) int {
 type app struct {
 	Env
 	in      *bufio.Reader
-	began   bool // the command line was understood: what fails from here on is no usage error
-	printed bool // the one JSON document was printed
+	began   bool   // the command line was understood: what fails from here on is no usage error
+	printed bool   // the one JSON document was printed
+	self    string // this party, once the node was asked: references are shown as its people write them
 
 	dir            string
 	json           bool

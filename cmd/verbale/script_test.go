@@ -74,15 +74,18 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// ago DURATION ARGS... runs verbale with a clock that is behind. Paths have to be absolute.
-func ago(ts *testscript.TestScript, _ bool, args []string) {
+// ago DURATION ARGS... runs verbale with a clock that is behind, or with a negative one ahead. Paths have to be absolute. With ! it has to fail; CODE
+// is the exit code afterwards.
+func ago(ts *testscript.TestScript, neg bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	behind := func() time.Time { return time.Now().Add(-d) }
 	env := Env{Stdin: strings.NewReader(""), Stdout: ts.Stdout(), Stderr: ts.Stderr(), Getenv: ts.Getenv, Now: behind, Rand: rand.Reader}
-	if code := Run(context.Background(), args[1:], env); code != 0 {
+	code := Run(context.Background(), args[1:], env)
+	if neg == (code == 0) {
 		ts.Fatalf("exit code %d", code)
 	}
+	ts.Setenv("CODE", strconv.Itoa(code))
 }
 
 // pair makes aurelia.example in a and borea.example in b, on free ports, linked.

@@ -5,6 +5,7 @@ import (
 	"encoding/json/v2"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -49,16 +50,16 @@ func (a *app) fieldText(w io.Writer, name string, f record.Fields, full bool) {
 				fmt.Fprintf(w, "    … and %d more; all of them: --full\n", len(list)-i)
 				break
 			}
-			fmt.Fprintf(w, "    %d. %s\n", i, indented(a.valueText(name, v), "       "))
+			fmt.Fprintln(w, hanging(fmt.Sprintf("    %d. %s", i, a.valueText(name, v)), 0, len("    0. ")))
 		}
 		return
 	}
 	text := a.valueText(name, f[name])
 	if strings.Contains(text, "\n") {
-		fmt.Fprintf(w, "%s\n    %s\n", label, indented(text, "    "))
+		fmt.Fprintf(w, "%s\n%s\n", label, hanging(text, len("    "), len("    ")))
 		return
 	}
-	fmt.Fprintf(w, "%-20s %s\n", label, text)
+	fmt.Fprintln(w, hanging(fmt.Sprintf("%-20s %s", label, text), 0, valueColumn))
 }
 
 func indented(text, by string) string { return strings.ReplaceAll(text, "\n", "\n"+by) }
@@ -75,12 +76,18 @@ func (a *app) valueText(name string, v jsontext.Value) string {
 		}
 		return s
 	}
+	if ref, ok := one.Ref("v"); ok {
+		return a.refText(ref)
+	}
 	var o record.Observable
 	if json.Unmarshal(v, &o) == nil && o.Check() == nil {
 		return observableText(o)
 	}
 	if files := (record.Fields{"v": jsontext.Value("[" + string(v) + "]")}).Attachments("v"); len(files) == 1 {
 		return fmt.Sprintf("%s (%s, %d bytes)", files[0].Name, files[0].MediaType, len(files[0].Data))
+	}
+	if change := asFields(v); len(change) == 2 && change.Text("field") != "" && change.Text("text") != "" {
+		return change.Text("field") + ": " + change.Text("text")
 	}
 	var r struct {
 		State  string `json:"state"`
@@ -93,7 +100,28 @@ func (a *app) valueText(name string, v jsontext.Value) string {
 	if text := tallyValue(v); text != "" {
 		return text
 	}
+	if o := asFields(v); len(o) > 0 {
+		return a.objectText(o)
+	}
 	return string(v)
+}
+
+// objectText shows the members of an object that has no form of its own.
+func (a *app) objectText(o record.Fields) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		parts = append(parts, name+" "+a.valueText(name, o[name]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// asFields reads an object as fields; what is none has no fields.
+func asFields(v jsontext.Value) record.Fields {
+	var f record.Fields
+	if json.Unmarshal(v, &f) != nil {
+		return nil
+	}
+	return f
 }
 
 func withNote(s, note string) string {
