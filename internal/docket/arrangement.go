@@ -2,7 +2,11 @@ package docket
 
 import (
 	"cmp"
+	"fmt"
+	"slices"
 	"time"
+
+	"verbale/record"
 )
 
 // An Agreement is the second signature of an arrangement: the agree of the side that did not propose it.
@@ -36,4 +40,66 @@ func (a Agreement) Compare(b Agreement) int {
 func (t Terms) Agreed(a Agreement) Terms {
 	t.From = later(t.From, a.At)
 	return t
+}
+
+// CheckArrangement names what of A-18 a proposal on the link of two parties breaks. agreed is the highest version that was agreed to before it on
+// that link, 0 for none. Of ours it is not sent, of theirs it is marked.
+func CheckArrangement(f record.Fields, agreed int64, from, to string) (broken []string) {
+	add := func(format string, args ...any) { broken = append(broken, "A-18: "+fmt.Sprintf(format, args...)) }
+	if v := f.Int("version"); v <= agreed {
+		add("version %d is not higher than version %d, which was agreed to", v, agreed)
+	}
+	if until := f.Time("until"); !until.IsZero() && !until.After(f.Time("released_at")) {
+		add("until, %s, is over already", until.UTC().Format(time.RFC3339))
+	}
+	for _, list := range []string{"bodies", "calendars", "holidays"} {
+		eachObject(f.List(list), func(one struct {
+			Party string `json:"party"`
+		}) {
+			text := fmt.Sprintf("A-18: %s names %s, which is not one of the two parties of the link", list, one.Party)
+			if one.Party != from && one.Party != to && !slices.Contains(broken, text) && len(broken) < maxBroken {
+				broken = append(broken, text)
+			}
+		})
+	}
+	return broken
+}
+
+// Doubts names what an arrangement says that has no effect, or not the one that its words suggest. Nothing of it is forbidden: who proposes it is
+// asked.
+func (t Terms) Doubts(f record.Fields) (doubts []string) {
+	add := func(format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); len(doubts) < maxBroken && !slices.Contains(doubts, text) {
+			doubts = append(doubts, text)
+		}
+	}
+	for i, r := range t.Kinds {
+		same := func(o KindRule) bool { return o.Kind == r.Kind && o.Urgency == r.Urgency }
+		switch {
+		case slices.IndexFunc(t.Kinds, same) < i:
+			add("kinds has %s twice for the same urgency: the first one holds", r.Kind)
+		case !record.Known(ActAppeal, r.Kind):
+			add("kinds has %s, which is no kind of appeal that this node knows", r.Kind)
+		case record.Silent(r.Kind) && r.Reply.N > 0:
+			add("by a %s nothing is asked: its reply clock never runs", r.Kind)
+		}
+	}
+	for _, b := range t.Bodies {
+		if !slices.Contains(t.Channels, b.Channel) {
+			add("bodies has %s on the channel %s, which is not among channels", b.Authority, b.Channel)
+		}
+	}
+	eachObject(f.List("holidays"), func(h struct {
+		Party string `json:"party"`
+	}) {
+		if _, has := t.calendars[h.Party]; !has {
+			add("holidays of %s count only with a calendar of it", h.Party)
+		}
+	})
+	for i, s := range t.Steps[min(1, len(t.Steps)):] {
+		if slices.Index(levels(), s.Level) < slices.Index(levels(), t.Steps[i].Level) {
+			add("escalation goes down from %s to %s", t.Steps[i].Level, s.Level)
+		}
+	}
+	return doubts
 }

@@ -22,7 +22,8 @@ import (
 // It holds the records of a link in the order in which they were written, each by A or B into its own outbox:
 //
 //	appeal(kind), ping, profile       records that open a case
-//	suspend, resume, tally(month)     records about the link
+//	suspend, resume, tally(month), directory
+//	                                  records about the link
 //	unknown, appeal(takedown)         an act, and a kind of appeal, of a later version
 //	unreadable(kind), erased(kind)    an appeal of that kind, or a ping, that the other side cannot read, or nobody any more
 //	ack, answer(final|interim), refuse(code), withdraw, same, differ
@@ -199,6 +200,8 @@ func (h *history) fieldsOf(act, arg string, to record.Ref) record.Fields {
 	case ActResume:
 	case ActTally:
 		maps.Copy(f, Tally{Period: arg, TakenAt: morning, Sent: Span{Outbox: partyA + "/to/" + partyB + "/1"}, Received: Span{Outbox: partyB + "/to/" + partyA + "/1"}}.Draft())
+	case ActDirectory:
+		f = record.Example(act, "", morning)
 	case ActArrangement:
 		f = record.Example(act, "", morning)
 		version, _ := strconv.ParseInt(arg, 10, 64)

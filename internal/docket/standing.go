@@ -8,11 +8,14 @@ import (
 	"time"
 )
 
-// A Standing is what the records of a link amount to beside its cases: who has suspended it (A-6), and which months were tallied (A-7).
+// A Standing is what the records of a link amount to beside its cases: who has suspended it (A-6), which months were tallied (A-7), and which
+// entries of the directory are in force (A-17).
 // Party names stand in it, and the order in which the two outboxes were read does not matter, as in a [Case].
 type Standing struct {
 	Notices []Notice      `json:"notices,omitempty"` // the last of each side, by party
 	Tallies []TallyNotice `json:"tallies,omitempty"` // the last of each side, month and pair of outboxes, in that order
+	// Directories are the last entry of each side, by party.
+	Directories []DirectoryPlace `json:"directories,omitempty"`
 }
 
 // A Notice is a suspend or a resume.
@@ -49,7 +52,7 @@ func (e Entry) Moves() bool {
 		return false
 	}
 	switch e.Opened.Act() {
-	case ActSuspend, ActResume, ActTally:
+	case ActSuspend, ActResume, ActTally, ActDirectory:
 		return true
 	}
 	return false
@@ -61,7 +64,10 @@ func (s Standing) Apply(e Entry) Standing {
 		return s
 	}
 	f, leaf := e.Opened.Fields, keyOf(e.Ref.Leaf)
-	if e.Opened.Act() == ActTally {
+	switch e.Opened.Act() {
+	case ActDirectory:
+		return s.entered(DirectoryPlace{By: e.Author, Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: leaf, ReleasedAt: f.Text("released_at")})
+	case ActTally:
 		return s.tallied(TallyNotice{By: e.Author, Period: f.Text("period"), Sent: f.Text("sent_outbox"), Received: f.Text("received_outbox"), Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: leaf})
 	}
 	return s.noticed(Notice{By: e.Author, Act: e.Opened.Act(), Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: leaf,
@@ -78,6 +84,11 @@ func (s Standing) Keep(was Standing, erased func(outbox string, index int64, lea
 	for _, t := range was.Tallies {
 		if erased(t.Outbox, t.Index, t.Leaf) {
 			s = s.tallied(t)
+		}
+	}
+	for _, p := range was.Directories {
+		if erased(p.Outbox, p.Index, p.Leaf) {
+			s = s.entered(p)
 		}
 	}
 	return s
@@ -173,7 +184,7 @@ func (s Standing) Allow(e Entry) error {
 
 // Marshal is the stored form of a standing: the same standing gives the same bytes, and one of no record none.
 func (s Standing) Marshal() ([]byte, error) {
-	if len(s.Notices)+len(s.Tallies) == 0 {
+	if len(s.Notices)+len(s.Tallies)+len(s.Directories) == 0 {
 		return nil, nil
 	}
 	return json.Marshal(s, json.Deterministic(true))

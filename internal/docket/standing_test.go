@@ -43,6 +43,9 @@ func TestStandings(t *testing.T) {
 		{"A:tally(2021-06) B:tally(2021-06) A:tally(2021-07)", "A2021-06@0 A2021-07@1 B2021-06@0"},
 		{"A:tally(2021-06) A:tally(2021-06)", "A2021-06@1"},
 		{"A:tally(2021-06) B:suspend A:ping", "B A2021-06@0"},
+		{"A:directory", "A@0"},
+		{"A:directory B:suspend A:ping A:directory B:directory", "B A@2 B@1"},
+		{"A:directory B:refuse(undecryptable)", "A@0"},
 	} {
 		h := read(t, c.history)
 		s := foldStanding(h.entries)
@@ -55,6 +58,9 @@ func TestStandings(t *testing.T) {
 		for _, n := range s.Tallies {
 			got = strings.TrimSpace(got + fmt.Sprintf(" %s%s@%d", letter(n.By), n.Period, n.Index))
 		}
+		for _, p := range s.Directories {
+			got = strings.TrimSpace(got + fmt.Sprintf(" %s@%d", letter(p.By), p.Index))
+		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", c.history, got, c.want)
 		}
@@ -63,7 +69,7 @@ func TestStandings(t *testing.T) {
 
 // Any order of the records, and folding some again, gives the same bytes; they read back as they were.
 func TestStandingHasNoOrder(t *testing.T) {
-	words := []string{"A:suspend", "A:resume", "B:suspend", "B:resume", "A:tally(2021-06)", "A:tally(2021-07)", "B:tally(2021-06)", "A:ping", "B:unknown"}
+	words := []string{"A:suspend", "A:resume", "B:suspend", "B:resume", "A:tally(2021-06)", "A:tally(2021-07)", "B:tally(2021-06)", "A:ping", "B:unknown", "A:directory", "B:directory"}
 	rapid.Check(t, func(rt *rapid.T) {
 		h := read(t, strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 12).Draw(rt, "records"), " "))
 		want := marshalled(t, foldStanding(h.entries))
@@ -163,11 +169,11 @@ func TestStandingAllows(t *testing.T) {
 
 // What is known of a notice whose content was erased stays; of one that was not erased, nothing does.
 func TestStandingKeepsWhatWasErased(t *testing.T) {
-	h := read(t, "A:suspend B:tally(2021-06) A:ping")
+	h := read(t, "A:suspend B:tally(2021-06) A:ping A:directory B:directory")
 	was := foldStanding(h.entries)
-	erased := func(outbox string, index int64, _ string) bool { return outbox == outAB && index == 0 }
-	got := foldStanding(h.entries[2:]).Keep(was, erased)
-	if _, ok := got.Suspended(partyA); !ok || len(got.Tallies) != 0 {
+	erased := func(outbox string, index int64, _ string) bool { return outbox == outAB && (index == 0 || index == 2) }
+	got := foldStanding(h.entries[2:3]).Keep(was, erased)
+	if _, ok := got.Suspended(partyA); !ok || len(got.Tallies) != 0 || len(got.Directories) != 1 {
 		t.Errorf("%+v", got)
 	}
 	later := read(t, "A:suspend A:resume")
@@ -181,7 +187,7 @@ func TestStandingKeepsWhatWasErased(t *testing.T) {
 
 // Whatever is read as a standing is stored as it was read.
 func FuzzParseStanding(f *testing.F) {
-	for _, line := range []string{"A:suspend B:tally(2021-06)", "A:resume"} {
+	for _, line := range []string{"A:suspend B:tally(2021-06)", "A:resume", "A:directory B:directory"} {
 		b, err := foldStanding(read(f, line).entries).Marshal()
 		must(f, err)
 		f.Add(b)

@@ -5,7 +5,6 @@ import (
 	"encoding/json/v2"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"verbale/record"
@@ -75,13 +74,6 @@ func (s Clock) String() string {
 	return strconv.Itoa(s.N) + string(s.Unit)
 }
 
-// calendar is when a party works.
-type calendar struct {
-	days     [7]bool // by time.Weekday
-	closes   time.Duration
-	holidays map[string]bool // by date
-}
-
 // TermsOf reads an arrangement, whose fields were checked: what holds once it is agreed to.
 func TermsOf(f record.Fields) Terms {
 	t := Terms{Version: f.Int("version"), From: later(f.Time("in_force_from"), f.Time("released_at")), Until: f.Time("until"), Channels: f.Texts("channels"),
@@ -107,33 +99,6 @@ func TermsOf(f record.Fields) Terms {
 	return t
 }
 
-func (t *Terms) readCalendars(f record.Fields) {
-	eachObject(f.List("calendars"), func(c struct {
-		Party  string `json:"party"`
-		Days   string `json:"days"`
-		Opens  string `json:"opens"`
-		Closes string `json:"closes"`
-	}) {
-		cal := calendar{closes: ofDay(c.Closes), holidays: map[string]bool{}}
-		for _, day := range strings.Fields(c.Days) {
-			if at := slices.Index(strings.Fields("sun mon tue wed thu fri sat"), day); at >= 0 {
-				cal.days[at] = true
-			}
-		}
-		if cal.days != [7]bool{} { // nobody could count the working days of a party that never works
-			t.calendars[c.Party] = cal
-		}
-	})
-	eachObject(f.List("holidays"), func(h struct {
-		Party string `json:"party"`
-		Date  string `json:"date"`
-	}) {
-		if cal, ok := t.calendars[h.Party]; ok {
-			cal.holidays[h.Date] = true
-		}
-	})
-}
-
 // eachObject decodes the elements of a list, without those that are of another shape.
 func eachObject[T any](list []jsontext.Value, do func(T)) {
 	for _, v := range list {
@@ -142,14 +107,6 @@ func eachObject[T any](list []jsontext.Value, do func(T)) {
 			do(one)
 		}
 	}
-}
-
-// ofDay reads hh:mm, up to 24:00.
-func ofDay(s string) time.Duration {
-	hours, minutes, _ := strings.Cut(s, ":")
-	h, _ := strconv.Atoi(hours)
-	m, _ := strconv.Atoi(minutes)
-	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
 }
 
 // rule gives what the terms say of a kind, and whether they have it. A rule for the very urgency goes first.
@@ -186,7 +143,7 @@ func (t Terms) Deadlines(kind, urgency, to string, at time.Time) (acknowledge, r
 		acknowledge = t.add(at, ack, to)
 	}
 	if rep.N > 0 && !record.Silent(kind) {
-		reply = t.add(at, rep, to)
+		reply = later(t.add(at, rep, to), acknowledge) // a week in hours may end before a day of work
 	}
 	return acknowledge, reply
 }
@@ -207,22 +164,6 @@ func (t Terms) add(at time.Time, s Clock, party string) time.Time {
 	return at
 }
 
-// workingDays gives the end of the nth working day after that of at.
-func (t Terms) workingDays(at time.Time, n int, party string) time.Time {
-	cal, ok := t.calendars[party]
-	if !ok {
-		cal = calendar{days: [7]bool{time.Monday: true, time.Tuesday: true, time.Wednesday: true, time.Thursday: true, time.Friday: true}, closes: 24 * time.Hour}
-	}
-	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
-	for n > 0 {
-		day = day.AddDate(0, 0, 1)
-		if cal.days[day.Weekday()] && !(len(cal.holidays) > 0 && cal.holidays[day.Format(time.DateOnly)]) {
-			n--
-		}
-	}
-	return day.Add(cal.closes)
-}
-
 // InForce tells whether the terms hold at a time.
 func (t Terms) InForce(at time.Time) bool {
 	return t.Version > 0 && !at.Before(t.From) && (t.Until.IsZero() || at.Before(t.Until))
@@ -237,39 +178,6 @@ func TermsAt(agreed []Terms, at time.Time) Terms {
 		}
 	}
 	return found
-}
-
-// breaks names what of A-19 an appeal of this kind on this channel breaks, or "".
-func (t Terms) breaks(kind, channel string) string {
-	if t.Version == 0 {
-		return ""
-	}
-	version := "version " + strconv.FormatInt(t.Version, 10) + " of the arrangement"
-	switch {
-	case !slices.ContainsFunc(t.Kinds, func(r KindRule) bool { return r.Kind == kind }):
-		return "A-19: " + version + " does not have appeals of the kind " + kind
-	case !slices.Contains(t.Channels, channel):
-		return "A-19: " + version + " does not have the channel " + channel
-	}
-	return ""
-}
-
-// Allow tells whether e, an appeal of our own, may be written while the terms are in force; sent is how many of its kind this side has released
-// on the same day (UTC). What others send is received as it is.
-func (t Terms) Allow(e Entry, sent int64) error {
-	if e.Opened == nil || e.Opened.Act() != ActAppeal {
-		return nil
-	}
-	kind := e.Opened.Kind()
-	if rule := t.breaks(kind, e.Opened.Fields.Text("channel")); rule != "" {
-		rule, reason := splitRule(rule)
-		return &Refusal{Rule: rule, Reason: reason, Hint: "verbale arrangement show"}
-	}
-	if r, ok := t.rule(kind, e.Opened.Fields.Text("urgency")); ok && r.Quota > 0 && sent >= r.Quota {
-		return &Refusal{Rule: "A-19", Reason: "the quota of " + strconv.FormatInt(r.Quota, 10) + " appeals of the kind " + kind + " a day is used up",
-			Hint: "it begins anew at 00:00 UTC"}
-	}
-	return nil
 }
 
 // Stages of what is told of a case that waits.
