@@ -34,7 +34,7 @@ import (
 //	arrangement(version)              a proposal
 //	again@n                           the leaf of the nth record once more
 //
-// A reply that ends in !index or !outbox names the right leaf at the wrong place.
+// A reply that ends in !index or !outbox names the right leaf at the wrong place; one that ends in !lost can be read by its author only.
 type history struct {
 	tb      testing.TB
 	entries []Entry        // as their author reads them
@@ -51,7 +51,7 @@ const (
 
 var (
 	morning = time.Date(2026, 7, 12, 9, 0, 0, 0, time.UTC)
-	token   = regexp.MustCompile(`^([AB]):([a-z]+)(?:\(([a-z0-9_+-]+)\))?(?:@(\d+))?(?:~(\d+))?(?:!(index|outbox))?$`)
+	token   = regexp.MustCompile(`^([AB]):([a-z]+)(?:\(([a-z0-9_+-]+)\))?(?:@(\d+))?(?:~(\d+))?(?:!(index|outbox|lost))?$`)
 )
 
 func name(letter string) string {
@@ -80,6 +80,9 @@ func read(tb testing.TB, line string) *history {
 			n, _ := strconv.Atoi(m[5])
 			about := h.place(n, "")
 			h.about = &about
+		}
+		if m[6] == "lost" {
+			h.lost[len(h.entries)] = FaultUndecryptable
 		}
 		h.write(m[1], m[2], m[3], h.place(to, m[6]), to)
 	}
@@ -111,6 +114,9 @@ func (h *history) write(by, act, arg string, to record.Ref, n int) {
 	h.sizes[by]++
 	if act == "again" {
 		e.Opened, e.Ref.Leaf = h.entries[n-1].Opened, to.Leaf
+		if fault := h.lost[n-1]; fault != "" {
+			h.lost[len(h.entries)] = fault
+		}
 	} else {
 		r, opened := h.compose(e.Ref.Outbox, h.fieldsOf(act, arg, to))
 		e.Opened, e.Ref.Leaf = opened, r.LeafHash()

@@ -1,6 +1,10 @@
 package docket
 
-import "time"
+import (
+	"time"
+
+	"verbale/record"
+)
 
 // Limits of this room, each with its reason.
 const (
@@ -18,4 +22,6 @@ const (
 	maxBroken = 20
 	// maxRows is how many rows of a tally a direction has before the rest is counted together: half of what a record takes, less one.
 	maxRows = 249
+	// maxUnread is how many records a basis lists as unread (S-3): as many as a list in a record has, a megabyte or two of figures file.
+	maxUnread = record.MaxList
 )
