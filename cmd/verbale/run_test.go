@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"verbale/internal/docket"
 	"verbale/record"
 	"verbale/verdict"
 )
@@ -230,10 +232,21 @@ func TestReferences(t *testing.T) {
 func TestFlagsOfFields(t *testing.T) {
 	a := &app{Env: Env{Now: noon}}
 	root := a.root()
-	for act, command := range map[string]string{"appeal": "send", "acknowledge": "ack", "answer": "answer", "refuse": "refuse", "withdraw": "withdraw"} {
+	acts := append(slices.Concat(docket.MovesBy(true), docket.MovesBy(false)), docket.ActAppeal)
+	for _, act := range acts {
+		command := act
+		switch act {
+		case docket.ActAppeal:
+			command = "send"
+		case docket.ActAcknowledge:
+			command = "ack"
+		}
 		c, _, err := root.Find([]string{"appeal", command})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if c.Name() != command {
+			t.Fatalf("there is no command for %s", act)
 		}
 		kinds := []string{""}
 		if act == "appeal" {
