@@ -198,10 +198,11 @@ func lineOf(c node.CaseLine) Line {
 	return l
 }
 
-// Cases is a page of cases, the newest first. Next is the After of the page that follows; absent: there is none.
+// Cases is a page of cases. Next is the After of the page that follows; absent: there is none. By due time NextDue is its AfterDue.
 type Cases struct {
-	Cases []Line `json:"cases"`
-	Next  int64  `json:"next,omitzero"`
+	Cases   []Line    `json:"cases"`
+	Next    int64     `json:"next,omitzero"`
+	NextDue time.Time `json:"next_due,omitzero"`
 }
 
 // A Case is a case with its records: the one that opened it, then each move.
@@ -219,10 +220,20 @@ type CaseQuery struct {
 	Except string
 	Status string
 	// Appeals leaves out what is no appeal and can be none.
-	Appeals  bool
-	Stranded bool // only stranded cases
-	After    int64
-	Limit    int
+	Appeals   bool
+	Stranded  bool // only stranded cases
+	Kind      string
+	Class     string
+	Channel   string
+	Level     string
+	Direction string // "sent" or "received": who opened the case
+	Late      bool   // only where who must act is late
+	Lapsed    bool   // only where the reply deadline has passed without a final answer
+	Irregular bool   // only where a move breaks a rule
+	Order     string // "due": the earliest due first, only where somebody must act; else the newest first
+	After     int64
+	AfterDue  time.Time
+	Limit     int
 }
 
 // Evidences is all that was kept of two histories.

@@ -6,7 +6,10 @@ import (
 	"encoding/json/jsontext"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
+	"time"
 
 	"verbale/internal/docket"
 	"verbale/internal/node"
@@ -18,8 +21,8 @@ func (d *door) aboutCases() {
 	const tag = "cases"
 	answer(d, tag, operation{id: "file", method: http.MethodPost, path: pathRecords, summary: "Files an appeal or a ping", most: maxDraftBody}, d.file)
 	answer(d, tag, operation{id: "reply", method: http.MethodPost, path: pathReplies, summary: "Files a reply to the case of a record", most: maxDraftBody}, d.reply)
-	list(d, tag, operation{id: "list-cases", method: http.MethodGet, path: pathCases, summary: "Lists cases, the newest first"}, d.cases,
-		func(in *casesAsked) *PageAsked { return &in.PageAsked }, func(out Cases) int64 { return out.Next })
+	list(d, tag, operation{id: "list-cases", method: http.MethodGet, path: pathCases, summary: "Lists cases, the newest or the earliest due first"}, d.cases,
+		func(in *casesAsked) *PageAsked { return &in.PageAsked }, Cases.from)
 	answer(d, tag, operation{id: "show-case", method: http.MethodGet, path: pathCase, summary: "Shows the case of a record, with all its records"}, d.oneCase)
 }
 
@@ -127,19 +130,36 @@ func (h *handler) reply(ctx context.Context, in *filing[Reply]) (node.Filed, err
 
 // casesAsked is what a list of cases is chosen by.
 type casesAsked struct {
-	Party    string `query:"party" doc:"only cases on the link with this party"`
-	Turn     string `query:"turn" enum:"ours,theirs" doc:"only cases in which this side, or the other, must act"`
-	Act      string `query:"act" doc:"only cases opened by this act"`
-	Except   string `query:"except" doc:"no cases opened by this act"`
-	Status   string `query:"status" doc:"only cases with this status"`
-	Appeals  string `query:"appeals" enum:"yes" doc:"leaves out what is no appeal and can be none"`
-	Stranded string `query:"stranded" enum:"yes" doc:"only cases in which somebody must act while a side has suspended the link"`
+	Party     string `query:"party" doc:"only cases on the link with this party"`
+	Turn      string `query:"turn" enum:"ours,theirs" doc:"only cases in which this side, or the other, must act"`
+	Act       string `query:"act" doc:"only cases opened by this act"`
+	Except    string `query:"except" doc:"no cases opened by this act"`
+	Status    string `query:"status" doc:"only cases with this status"`
+	Kind      string `query:"kind" doc:"only appeals of this kind"`
+	Class     string `query:"class" doc:"only cases opened by a record of this class"`
+	Channel   string `query:"channel" doc:"only cases on this channel"`
+	Level     string `query:"level" doc:"only appeals of this level, or escalated to it"`
+	Direction string `query:"direction" enum:"sent,received" doc:"only cases that this side opened, or the other"`
+	Appeals   string `query:"appeals" enum:"yes" doc:"leaves out what is no appeal and can be none"`
+	Stranded  string `query:"stranded" enum:"yes" doc:"only cases in which somebody must act while a side has suspended the link"`
+	Late      string `query:"late" enum:"yes" doc:"only cases in which who must act is late"`
+	Lapsed    string `query:"lapsed" enum:"yes" doc:"only appeals whose reply deadline has passed without a final answer"`
+	Irregular string `query:"irregular" enum:"yes" doc:"only cases in which a move breaks a rule"`
+	Order     string `query:"order" enum:"newest,due" doc:"newest: the newest first; due: the earliest due first, and only cases in which somebody must act"`
+	AfterDue  string `query:"after_due" format:"date-time" doc:"next_due of the page before, in the order due; absent where it was"`
 	PageAsked
 }
 
 func (h *handler) cases(ctx context.Context, in *casesAsked) (Cases, error) {
-	q := node.CaseQuery{Party: in.Party, Act: in.Act, Except: in.Except, Is: docket.Status(in.Status), Appeals: in.Appeals == "yes", Stranded: in.Stranded == "yes",
-		After: in.After, Limit: int(min(in.Limit, node.MaxListed))}
+	q := node.CaseQuery{Party: in.Party, Act: in.Act, Except: in.Except, Is: docket.Status(in.Status), Kind: in.Kind, Class: in.Class, Channel: in.Channel, Level: in.Level,
+		Direction: in.Direction, Appeals: in.Appeals == "yes", Stranded: in.Stranded == "yes", Late: in.Late == "yes", Lapsed: in.Lapsed == "yes",
+		Irregular: in.Irregular == "yes", ByDue: in.Order == "due", After: in.After, Limit: int(min(in.Limit, node.MaxListed))}
+	if in.AfterDue != "" {
+		var err error
+		if q.AfterDue, err = time.Parse(time.RFC3339Nano, in.AfterDue); err != nil {
+			return Cases{}, invalid("", "after_due is next_due of the page before")
+		}
+	}
 	switch in.Turn {
 	case "ours":
 		q.Turn = h.n.Party()
@@ -156,6 +176,18 @@ func (h *handler) cases(ctx context.Context, in *casesAsked) (Cases, error) {
 	return h.page(ctx, q)
 }
 
+// from is where the page that follows begins; nil where none does.
+func (c Cases) from() url.Values {
+	if c.Next == 0 {
+		return nil
+	}
+	v := url.Values{"after": {strconv.FormatInt(c.Next, 10)}, "after_due": nil}
+	if !c.NextDue.IsZero() {
+		v.Set("after_due", c.NextDue.Format(time.RFC3339Nano))
+	}
+	return v
+}
+
 // page reads one case more than asked for, to know whether there is another page.
 func (h *handler) page(ctx context.Context, q node.CaseQuery) (Cases, error) {
 	most := q.Limit
@@ -167,7 +199,11 @@ func (h *handler) page(ctx context.Context, q node.CaseQuery) (Cases, error) {
 	out := Cases{Cases: []Line{}}
 	if len(found) > most || len(found) == node.MaxListed {
 		found = found[:min(most, len(found))]
-		out.Next = found[len(found)-1].ID
+		last := found[len(found)-1]
+		out.Next = last.ID
+		if q.ByDue {
+			out.NextDue = last.Due
+		}
 	}
 	for _, c := range found {
 		out.Cases = append(out.Cases, lineOf(c))

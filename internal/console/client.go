@@ -144,10 +144,14 @@ func (c *Client) Reply(ctx context.Context, r Reply) (f node.Filed, err error) {
 func (c *Client) Cases(ctx context.Context, q CaseQuery) (found Cases, err error) {
 	v := url.Values{}
 	for name, value := range map[string]string{"party": q.Party, "turn": q.Turn, "act": q.Act, "except": q.Except, "status": q.Status,
-		"appeals": yes(q.Appeals), "stranded": yes(q.Stranded), "after": strconv.FormatInt(q.After, 10), "limit": strconv.Itoa(q.Limit)} {
+		"kind": q.Kind, "class": q.Class, "channel": q.Channel, "level": q.Level, "direction": q.Direction, "order": q.Order,
+		"appeals": yes(q.Appeals), "stranded": yes(q.Stranded), "late": yes(q.Late), "lapsed": yes(q.Lapsed), "irregular": yes(q.Irregular), "after": strconv.FormatInt(q.After, 10), "limit": strconv.Itoa(q.Limit)} {
 		if value != "" && value != "0" {
 			v.Set(name, value)
 		}
+	}
+	if !q.AfterDue.IsZero() {
+		v.Set("after_due", q.AfterDue.Format(time.RFC3339Nano))
 	}
 	return found, c.call(ctx, http.MethodGet, pathCases+"?"+v.Encode(), nil, &found)
 }

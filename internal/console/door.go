@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -156,13 +155,15 @@ func (p *PageAsked) Resolve(hc huma.Context) []error {
 	return nil
 }
 
-// nextLink is the Link header that leads to the page after this one; "" where there is none.
-func (p *PageAsked) nextLink(after int64) string {
-	if after == 0 {
+// nextLink is the Link header that leads to the page that begins where from says; "" where there is none.
+func (p *PageAsked) nextLink(from url.Values) string {
+	if len(from) == 0 {
 		return ""
 	}
 	q := p.asked.Query()
-	q.Set("after", strconv.FormatInt(after, 10))
+	for name, values := range from {
+		q[name] = values
+	}
 	return fmt.Sprintf("<%s?%s>; rel=\"next\"", p.asked.EscapedPath(), q.Encode())
 }
 
@@ -172,9 +173,9 @@ type listed[O any] struct {
 	Body O
 }
 
-// list adds a call that answers with a page: page gives of what it takes which page, next of what it gives the after of the one that
-// follows, 0 where none does.
-func list[I, O any](d *door, tag string, op operation, call func(context.Context, *I) (O, error), page func(*I) *PageAsked, next func(O) int64) {
+// list adds a call that answers with a page: page gives of what it takes which page, next of what it gives where the one that follows begins, as
+// parameters; nil where none does.
+func list[I, O any](d *door, tag string, op operation, call func(context.Context, *I) (O, error), page func(*I) *PageAsked, next func(O) url.Values) {
 	huma.Register(d.api, d.describe(op, tag, nil), func(ctx context.Context, in *I) (*listed[O], error) {
 		v, err := call(ctx, in)
 		if err != nil {
