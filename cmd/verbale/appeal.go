@@ -10,13 +10,13 @@ that is no agreement with what the appeal says.
 To ask, and to see:
   verbale appeal kinds                       what can be asked
   verbale appeal send borea.example --kind clarify …
-  verbale appeal list --turn ours            what is our turn, by when
+  verbale appeal due                         what is our turn, by when
   verbale appeal show borea.example#3
 
 The addressee:  ack redirect incomplete accept postpone progress answer refuse
 The author:     supplement agree decline correct escalate close dispute
                 supersede withdraw`,
-		a.appealKindsCommand(), a.appealSendCommand(), a.appealListCommand(), a.appealShowCommand(),
+		a.appealKindsCommand(), a.appealSendCommand(), a.appealDueCommand(), a.appealListCommand(), a.appealShowCommand(),
 		a.appealAckCommand(), a.appealRedirectCommand(), a.appealIncompleteCommand(), a.appealAcceptCommand(), a.appealPostponeCommand(), a.appealProgressCommand(),
 		a.appealAnswerCommand(), a.appealRefuseCommand(),
 		a.appealSupplementCommand(), a.appealAgreeCommand(), a.appealDeclineCommand(), a.appealCorrectCommand(), a.appealEscalateCommand(),

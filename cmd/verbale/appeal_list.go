@@ -5,18 +5,22 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"verbale/internal/console"
 	"verbale/internal/docket"
+	"verbale/record"
 )
 
 // listing is what `appeal list` was told.
 type listing struct {
 	console.CaseQuery
 	all   bool
+	after string
 	flags map[docket.Status]*bool // those that stand for a status
 }
 
@@ -24,16 +28,17 @@ type listing struct {
 var statusFlags = []docket.Status{docket.Disputed, docket.Expired, docket.Incomplete, docket.Postponed}
 
 func (a *app) appealListCommand() *cobra.Command {
-	o := listing{CaseQuery: console.CaseQuery{Limit: listedCases}, flags: map[docket.Status]*bool{}}
+	o := listing{CaseQuery: console.CaseQuery{Limit: listedCases, Order: orderNewest}, flags: map[docket.Status]*bool{}}
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "list appeals: where each stands, whose turn it is, and until when",
-		Long: `Lists appeals, the newest first: the status, who must do what, and by when (from now, and in UTC). What is late says LATE. Filters
+		Long: `Lists appeals, the newest first or by when they are due: the status, who must do what, and by when (from now, and in UTC). What is late says LATE. Filters
 add up: only what fits all of them is listed.
 
 Examples:
-  verbale appeal list --turn ours
+  verbale appeal list --turn ours --by due
   verbale appeal list --with borea.example --status acknowledged --json
+  verbale appeal list --late --kind preserve --direction sent
   verbale appeal list --stranded`,
 		Args: cobra.NoArgs,
 		RunE: a.run(func(ctx context.Context, _ []string) error {
@@ -48,6 +53,11 @@ Examples:
 	return c
 }
 
+const (
+	orderNewest = "newest"
+	orderDue    = "due"
+)
+
 func (o *listing) register(a *app, c *cobra.Command) {
 	f := c.Flags()
 	word := func(into *string, name, what string, words []string) {
@@ -58,14 +68,23 @@ func (o *listing) register(a *app, c *cobra.Command) {
 	f.StringVar(&o.Party, "with", "", "only the link with this party")
 	f.StringVar(&o.Party, "party", "", "the same as --with")
 	_ = f.MarkHidden("party")
+	word(&o.Direction, "direction", "only what we sent, or what we received: sent, received", []string{"sent", "received"})
 	word(&o.Status, "status", "only this status, as acknowledged", statuses())
+	word(&o.Kind, "kind", "only this kind (see: verbale appeal kinds)", record.Words("kind"))
+	word(&o.Class, "class", "only this class: "+strings.Join(record.Words("class"), ", "), record.Words("class"))
+	word(&o.Level, "level", "only this level: "+strings.Join(record.Words("level"), ", "), record.Words("level"))
+	word(&o.Channel, "channel", "only this channel: "+strings.Join(record.Words("channel"), ", "), record.Words("channel"))
+	f.BoolVar(&o.Late, "late", false, "only where who must act is late")
+	f.BoolVar(&o.Lapsed, "lapsed", false, "only where the reply deadline has passed without a final answer")
+	f.BoolVar(&o.Irregular, "irregular", false, "only where a move breaks a rule")
 	for _, s := range statusFlags {
 		o.flags[s] = f.Bool(string(s), false, "the same as --status "+string(s))
 	}
 	f.BoolVar(&o.Stranded, "stranded", false, "only where somebody must act and the link is suspended")
 	f.BoolVar(&o.all, "all", false, "whatever opened a case: pings, tallies, notices about the link, too")
+	word(&o.Order, "by", "newest first, or what is due earliest first (only where somebody must act): newest, due", []string{orderNewest, orderDue})
 	f.IntVar(&o.Limit, "limit", o.Limit, "at most so many")
-	f.Int64Var(&o.After, "after", 0, "go on after this number, which the page before ended with")
+	f.StringVar(&o.after, "after", "", "go on after `PLACE`, which the page before ended with")
 	f.SortFlags = false
 	_ = c.RegisterFlagCompletionFunc("with", a.parties)
 	_ = c.RegisterFlagCompletionFunc("party", a.parties)
@@ -86,13 +105,40 @@ func (o *listing) query() (console.CaseQuery, error) {
 	for _, f := range []struct {
 		flag, value string
 		words       []string
-	}{{"status", q.Status, statuses()}, {"turn", q.Turn, []string{"ours", "theirs"}}} {
+	}{{"direction", q.Direction, []string{"sent", "received"}}, {"turn", q.Turn, []string{"ours", "theirs"}}, {"status", q.Status, statuses()}, {"kind", q.Kind, record.Words("kind")}, {"class", q.Class, record.Words("class")},
+		{"channel", q.Channel, record.Words("channel")}, {"level", q.Level, record.Words("level")}, {"by", q.Order, []string{orderNewest, orderDue}}} {
 		if f.value != "" && !slices.Contains(f.words, f.value) {
 			return q, usage("--%s is one of: %s", f.flag, strings.Join(f.words, ", "))
 		}
 	}
 	q.Appeals = !o.all
-	return q, nil
+	var err error
+	q.After, q.AfterDue, err = parsePlace(o.after)
+	return q, err
+}
+
+// placeText is where a page ends: the number of its last case, and in the order of due times that time.
+func placeText(number int64, due time.Time) string {
+	if due.IsZero() {
+		return strconv.FormatInt(number, 10)
+	}
+	return strconv.FormatInt(number, 10) + "," + due.UTC().Format(time.RFC3339Nano)
+}
+
+// parsePlace reads what placeText gave.
+func parsePlace(s string) (number int64, due time.Time, err error) {
+	if s == "" {
+		return 0, due, nil
+	}
+	digits, at, timed := strings.Cut(s, ",")
+	number, err = strconv.ParseInt(digits, 10, 64)
+	if err == nil && timed {
+		due, err = time.Parse(time.RFC3339Nano, at)
+	}
+	if err != nil || number < 1 {
+		return 0, due, usage("--after is what the page before ended with, and %q is no such place", s)
+	}
+	return number, due, nil
 }
 
 func statuses() (words []string) {
@@ -105,7 +151,7 @@ func statuses() (words []string) {
 // listed is a page of `appeal list --json`.
 type listed struct {
 	Cases []listedCase `json:"cases"`
-	Next  int64        `json:"next,omitzero"`
+	Next  string       `json:"next,omitempty"` // the --after of the page that follows
 }
 
 type listedCase struct {
@@ -124,10 +170,14 @@ func (a *app) listAppeals(ctx context.Context, s *session, q console.CaseQuery) 
 			return
 		}
 		a.caseTable(w, self, out.Cases)
-		if out.Next > 0 {
-			fmt.Fprintf(w, "more: --after %d\n", out.Next)
-		}
+		moreText(w, out)
 	})
+}
+
+func moreText(w io.Writer, out listed) {
+	if out.Next != "" {
+		fmt.Fprintf(w, "more: --after %s\n", out.Next)
+	}
 }
 
 // pageOf reads one page of cases.
@@ -150,11 +200,27 @@ func (a *app) pageOf(ctx context.Context, s *session, q console.CaseQuery) (list
 	if err != nil {
 		return out, "", err
 	}
-	out.Next = page.Next
+	if page.Next > 0 {
+		out.Next = placeText(page.Next, page.NextDue)
+	}
 	for _, c := range page.Cases {
 		out.Cases = append(out.Cases, listedCase{Ref: lineRef(self.Party, c), Line: c})
 	}
+	if q.Order == orderDue { // the node lists by a lower bound of the due time
+		slices.SortStableFunc(out.Cases, func(a, b listedCase) int { return compareDue(a.By, b.By) })
+	}
 	return out, self.Party, nil
+}
+
+// compareDue orders deadlines: none is after all others.
+func compareDue(a, b time.Time) int {
+	switch {
+	case a.IsZero() == b.IsZero():
+		return a.Compare(b)
+	case a.IsZero():
+		return 1
+	}
+	return -1
 }
 
 func (a *app) caseTable(w io.Writer, self string, cases []listedCase) {
