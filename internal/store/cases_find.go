@@ -60,6 +60,7 @@ func (tx *Tx) CasesWhere(f Filter, order Order, after Cursor, limit int) ([]Case
 	if limit <= 0 || f.nothing() {
 		return nil, nil
 	}
+	f = f.oneLink()
 	if order == Newest {
 		q, args := f.newest(after, limit)
 		return tx.caseRows("listing cases", q, args)
@@ -99,6 +100,14 @@ func (f Filter) nothing() bool {
 	return f.Links != nil && len(f.Links) == 0 || f.Turns != nil && len(f.Turns) == 0 || f.TLPs != nil && len(f.TLPs) == 0
 }
 
+// oneLink is f, told so that the database looks up a link where it is the only one.
+func (f Filter) oneLink() Filter {
+	if f.Link == "" && len(f.Links) == 1 {
+		f.Link, f.Links = f.Links[0], nil
+	}
+	return f
+}
+
 // onlyOpen tells whether f selects only cases in which somebody must act.
 func (f Filter) onlyOpen() bool {
 	return !f.LateBefore.IsZero() || len(f.Turns) > 0 && !slices.Contains(f.Turns, Nobody)
@@ -133,7 +142,7 @@ func (tx *Tx) CountCases(f Filter, now time.Time, by ...Group) ([]CaseCount, err
 	if f.nothing() {
 		return slices.Repeat([]CaseCount{{}}, max(0, 1-len(by))), nil
 	}
-	q, args := f.count(now, by)
+	q, args := f.oneLink().count(now, by)
 	var list []CaseCount
 	err := tx.each("counting cases", q, args, func(rows *sql.Rows) error {
 		var c CaseCount

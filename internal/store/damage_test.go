@@ -193,6 +193,20 @@ func readAll(tx *store.Tx) error {
 	if _, err := tx.Cases("", 0, 100); err != nil {
 		return err
 	}
+	for _, order := range []store.Order{store.Newest, store.ByDue} {
+		if _, err := tx.CasesWhere(store.Filter{}, order, store.Cursor{}, 100); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.CountCases(store.Filter{}, day, store.GroupLink, store.GroupStatus); err != nil {
+		return err
+	}
+	if _, err := tx.DueCases(day.AddDate(1, 0, 0), 100); err != nil {
+		return err
+	}
+	if _, err := tx.ChangedSince(0, 100); err != nil {
+		return err
+	}
 	_, err = tx.Evidence()
 	return err
 }
