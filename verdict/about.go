@@ -8,7 +8,7 @@ import (
 // shownRecords is what the bundle shows of records, by their places.
 type shownRecords struct {
 	opened map[Place]*caseBuilder
-	// read are the entries of which it is shown that they are no incomplete of an unknown case.
+	// read are the entries of which it is shown what they are, and of replies to what.
 	read map[entryAt]bool
 }
 
@@ -19,7 +19,7 @@ type entryAt struct {
 }
 
 func (s *shownRecords) add(r *RecordFinding) {
-	if r.Shown == Interpreted && (r.Act != "incomplete" || r.RepliesTo != nil) {
+	if r.Shown == Interpreted && (r.RepliesTo != nil || (&CaseFinding{}).mover(r.Act) == 0) {
 		s.read[entryAt{r.Outbox, r.Index}] = true
 	}
 }
@@ -27,11 +27,19 @@ func (s *shownRecords) add(r *RecordFinding) {
 // isFirst tells whether the bundle shows that no entry of the outbox before this incomplete can be another one of its case, and that the elements of its
 // list are all shown. There may be earlier outboxes where its generation is not the first.
 func (s *shownRecords) isFirst(m *MoveFinding) bool {
-	if !m.allMissing || !strings.HasSuffix(m.Outbox, "/1") {
-		return false
-	}
-	for i := range m.Index {
-		if !s.read[entryAt{m.Outbox, i}] {
+	return m.allMissing && strings.HasSuffix(m.Outbox, "/1") && s.all(m.Outbox, 0, m.Index)
+}
+
+// between tells whether the bundle shows every entry between two moves of one side, so that none of them can have opened the case again. Of two outboxes
+// it is not shown where the earlier one ends.
+func (s *shownRecords) between(a, b *MoveFinding) bool {
+	return a.Outbox == b.Outbox && s.all(a.Outbox, a.Index+1, b.Index)
+}
+
+// all tells whether all entries from one index up to another are read.
+func (s *shownRecords) all(outbox string, from, to int64) bool {
+	for i := from; i < to; i++ {
+		if !s.read[entryAt{outbox, i}] {
 			return false
 		}
 	}
@@ -63,7 +71,7 @@ func (j *judging) about(m *MoveFinding) naming {
 		return naming{}
 	}
 	by, to := m.parties()
-	if author, audience := partiesOf(m.About.Outbox); author != to || audience != by {
+	if author, audience := partiesOf(m.About.Outbox); author != to || audience != by { // it is in no outbox of the other side
 		return naming{how: namesWrong}
 	}
 	target := j.bundle.opened[*m.About]

@@ -114,7 +114,7 @@ func (c *caseBuilder) moves() []MoveFinding {
 	for _, r := range c.replies {
 		m := MoveFinding{Place: r.Place, By: r.Author, Act: r.Act, Class: r.Class, ReleasedAt: r.ReleasedAt, Received: r.Received, Backdated: r.Backdated, OldKeys: r.OldKeys,
 			Finality: r.Fields.text("finality"), Outcome: r.Fields.text("outcome"), Code: r.Fields.text("code"),
-			About: r.about, Extent: r.Fields.text("extent"), Ground: r.Fields.text("ground"), Until: r.until, Stage: r.Fields.text("stage"), ToParty: r.Fields.text("to_party"),
+			About: r.about, Instead: r.by, Extent: r.Fields.text("extent"), Ground: r.Fields.text("ground"), Until: r.until, Stage: r.Fields.text("stage"), ToParty: r.Fields.text("to_party"),
 			Satisfaction: r.Fields.text("satisfaction"), Edition: r.Fields.text("edition"), Level: r.Fields.text("level"), whole: r.whole}
 		m.missing, m.allMissing = r.texts("missing")
 		if last := len(list) - 1; last >= 0 && list[last].Place == m.Place {
@@ -135,6 +135,7 @@ func merged(a, b MoveFinding) MoveFinding {
 	if !a.allMissing {
 		a.missing, a.allMissing = b.missing, b.allMissing
 	}
+	a.Instead = cmp.Or(a.Instead, b.Instead)
 	a.About, a.Extent, a.Ground = cmp.Or(a.About, b.About), cmp.Or(a.Extent, b.Extent), cmp.Or(a.Ground, b.Ground)
 	a.Until, a.Stage, a.ToParty = cmp.Or(a.Until, b.Until), cmp.Or(a.Stage, b.Stage), cmp.Or(a.ToParty, b.ToParty)
 	a.Satisfaction, a.Edition, a.Level = cmp.Or(a.Satisfaction, b.Satisfaction), cmp.Or(a.Edition, b.Edition), cmp.Or(a.Level, b.Level)

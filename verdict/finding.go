@@ -120,6 +120,7 @@ type RecordFinding struct {
 	RestsOn        []Basis `json:"rests_on"`
 
 	about *Place    // the move that a reply says it answers; nil if that is not shown
+	by    *Place    // the field of that name
 	until time.Time // the field of that name
 	from  time.Time // in_force_from
 	whole bool      // of a reply: that it has no field which is not shown follows from its decoys (R-6)
@@ -213,7 +214,9 @@ type MoveFinding struct {
 	Outcome    string    `json:"outcome,omitempty"`
 	Code       string    `json:"code,omitempty"`
 	// About is the move of the other side that it says it answers (A-8).
-	About        *Place    `json:"about,omitempty"`
+	About *Place `json:"about,omitempty"`
+	// Instead is the record that takes the place of what it supersedes.
+	Instead      *Place    `json:"instead,omitempty"`
 	Extent       string    `json:"extent,omitempty"`
 	Ground       string    `json:"ground,omitempty"`
 	Until        time.Time `json:"until,omitzero"`

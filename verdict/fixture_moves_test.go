@@ -38,7 +38,11 @@ func (w *world) exchanged(entries ...*entry) *Bundle {
 			at[e.box] = n
 			b.Checkpoints = append(b.Checkpoints, w.received(w.head(e.box, hour(200)), e.box.origin.Audience, hour(200).Add(time.Minute)))
 		}
-		b.Records = append(b.Records, w.exhibit(e, n, e.box.tree.Size(), "*"))
+		names := []string{"*"}
+		if e.hidden {
+			names = nil
+		}
+		b.Records = append(b.Records, w.exhibit(e, n, e.box.tree.Size(), names...))
 	}
 	return b
 }

@@ -49,6 +49,7 @@ type entry struct {
 	box    *box
 	index  int64
 	opened *record.Opened
+	hidden bool // nothing of it is shown
 }
 
 func (e *entry) ref() record.Ref { return e.opened.Record.Ref(e.index) }

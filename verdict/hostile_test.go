@@ -73,14 +73,14 @@ func memberOf(w *world, keys, name string) string {
 // Replies are judged by generation and index: 10 comes after 9.
 func TestGenerationsInOrder(t *testing.T) {
 	w := newWorld(t)
-	appeal := w.write(aa, bb, appealFields(morning))
+	appeal := w.write(bb, aa, appealFields(morning))
 	var entries []*entry
 	b := &Bundle{Profiles: []string{w.profile(aa), w.profile(bb)}}
 	for _, g := range []int{9, 10} {
 		box := newBox(seal.Origin{Author: bb, Audience: aa, Generation: g})
 		file := w.profileBy(w.rings[bb], newBox(seal.Origin{Author: bb, Audience: seal.Public, Generation: g}), profileFields(w.rings[bb]))
 		b.Profiles = append(b.Profiles, file)
-		entries = append(entries, w.writeInto(w.rings[bb], box, replyFields("answer", appeal.ref(), morning.Add(time.Hour))))
+		entries = append(entries, w.writeInto(w.rings[bb], box, replyFields("withdraw", appeal.ref(), morning.Add(time.Hour))))
 	}
 	for i, e := range append([]*entry{appeal}, entries...) {
 		b.Checkpoints = append(b.Checkpoints, string(w.head(e.box, morning).Note))

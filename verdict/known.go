@@ -139,14 +139,21 @@ func (x *exhibit) finding(k *known) RecordFinding {
 			r.RepliesTo = &ReplyFinding{Place: placeOf(ref)}
 			r.whole = x.isWhole()
 		}
-		if ref, ok := o.Fields.Ref("about"); ok {
-			at := placeOf(ref)
-			r.about = &at
-		}
+		r.about, r.by = placeIn(o.Fields, "about"), placeIn(o.Fields, "by")
 		r.until, r.from = o.Fields.Time("until"), o.Fields.Time("in_force_from")
 	}
 	r.RestsOn = bases(k.restsOn()...)
 	return r
+}
+
+// placeIn is the reference in a field, nil if it is not shown.
+func placeIn(f record.Fields, name string) *Place {
+	ref, ok := f.Ref(name)
+	if !ok {
+		return nil
+	}
+	at := placeOf(ref)
+	return &at
 }
 
 // isWhole tells whether nothing of the record is left out: then the decoys in its leaf are those of what is shown.

@@ -15,6 +15,9 @@ const (
 	// a policy of more than a few is hard to meet.
 	MaxWitnesses = 64
 
+	// maxMoves is how many moves of a side a case takes.
+	maxMoves = 500
+
 	// MaxBeats is all beats of a file: both parties of a link over both
 	// outboxes, one each minute for two weeks, or each five minutes for two
 	// months. It takes seconds to verify them.

@@ -24,14 +24,16 @@ const (
 	ruleNoAbout   = "A-8: it has to name the move of the other side that it answers, and names none"
 	ruleAbout     = "A-8: what it names is no regular move of the other side in this case that it could answer"
 	ruleTwice     = "A-8: its author had already answered the move that it names"
+	ruleInstead   = "A-8: what takes the place has to be another record in the outbox of the author"
 	ruleInvented  = "A-9: it names as missing what the first notice of its author did not name"
 	ruleLevel     = "A-11: its level is not above that of the appeal and of every escalation before"
+	ruleLength    = "A-21: it comes after the first 500 moves of its side, and a case takes no more"
 )
 
 // irregularities lists them all.
 func irregularities() []string {
 	return []string{rulePing, ruleTally, ruleNoAppeal, ruleProposal, ruleWithdraw, ruleAuthor, ruleAddressee, ruleEnded, ruleCopy,
-		ruleNoAbout, ruleAbout, ruleTwice, ruleInvented, ruleLevel}
+		ruleNoAbout, ruleAbout, ruleTwice, ruleInstead, ruleInvented, ruleLevel, ruleLength}
 }
 
 // A side is whose move an act is.
@@ -81,6 +83,11 @@ func (f *CaseFinding) takes(reply string) bool {
 	return f.mover(f.Act) == 0 // what is itself a reply takes none
 }
 
+// knownAct tells whether it is shown what the record is, and known.
+func (f *CaseFinding) knownAct() bool {
+	return f.Act != "" && slices.Contains(record.Words("act"), f.Act)
+}
+
 // parties are the author and the audience of the outbox of a reply.
 func (m *MoveFinding) parties() (author, audience string) { return partiesOf(m.Outbox) }
 
@@ -88,6 +95,13 @@ func partiesOf(outbox string) (author, audience string) {
 	author, rest, _ := strings.Cut(outbox, "/to/")
 	audience, _, _ = strings.Cut(rest, "/")
 	return author, audience
+}
+
+// sameLink tells whether two outboxes are of one author for one audience, whatever the generation.
+func sameLink(a, b string) bool {
+	author, audience := partiesOf(a)
+	author2, audience2 := partiesOf(b)
+	return author == author2 && audience == audience2
 }
 
 // ends tells whether the reply ends the case for its author.
@@ -198,8 +212,11 @@ func (j *judging) broken(m *MoveFinding, q *queue) string {
 	if rule := j.f.misplaced(m); rule != "" {
 		return rule
 	}
-	if j.copied {
+	switch {
+	case j.copied:
 		return ruleCopy
+	case q.next >= maxMoves:
+		return ruleLength
 	}
 	named := j.about(m)
 	if rule := j.brokenAbout(m, q, named); rule != "" {
@@ -212,6 +229,10 @@ func (j *judging) broken(m *MoveFinding, q *queue) string {
 	case "incomplete":
 		if j.first != nil && slices.ContainsFunc(m.missing, func(name string) bool { return !slices.Contains(j.first.missing, name) }) {
 			return ruleInvented
+		}
+	case "supersede":
+		if m.Instead != nil && (m.Instead.Leaf == j.f.Leaf || !sameLink(m.Instead.Outbox, m.Outbox)) {
+			return ruleInstead
 		}
 	case "escalate":
 		levels := record.Words("level")
@@ -260,9 +281,14 @@ func (j *judging) brokenAbout(m *MoveFinding, q *queue, named naming) string {
 }
 
 // mayReopen tells whether a move may come after its author had ended the case: the first one of the addressee after a dispute of what ended it may, which
-// names that dispute. Where it is not shown what a move names, it may.
+// names that dispute, and so may those after that one. Where it is not shown what a move names, or what stands before it, it may.
 func (j *judging) mayReopen(m *MoveFinding, q *queue, named naming) bool {
-	if j.f.mover(m.Act) != movesTheirs || m.Act == "acknowledge" || m.Act == "redirect" || m.Act == "tally-answer" {
+	switch {
+	case j.f.Act != "appeal" && j.f.knownAct(), j.f.mover(m.Act) != movesTheirs:
+		return false // only an appeal is disputed, and only its addressee goes on
+	case !j.bundle.between(q.ended, m):
+		return true
+	case m.Act == "acknowledge", m.Act == "redirect", m.Act == "tally-answer": // these name nothing
 		return false
 	}
 	switch named.how {

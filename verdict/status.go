@@ -167,11 +167,8 @@ func (f *CaseFinding) agreement() *MoveFinding {
 // inForce is since when an arrangement is in force by the words of both; zero if that is not shown, or it is not.
 func (f *CaseFinding) inForce(from time.Time) time.Time {
 	m := f.agreement()
-	if m == nil || from.IsZero() || m.ReleasedAt.IsZero() {
+	if m == nil || from.IsZero() || m.ReleasedAt.IsZero() || f.ReleasedAt.IsZero() {
 		return time.Time{}
 	}
-	if m.ReleasedAt.After(from) {
-		return m.ReleasedAt
-	}
-	return from
+	return slices.MaxFunc([]time.Time{from, f.ReleasedAt, m.ReleasedAt}, time.Time.Compare)
 }

@@ -204,6 +204,8 @@ var wordsEN = map[string]lexicon{"en": {
 		ruleTwice:     ruleTwice,
 		ruleInvented:  ruleInvented,
 		ruleLevel:     ruleLevel,
+		ruleInstead:   ruleInstead,
+		ruleLength:    ruleLength,
 		ruleCopy:      ruleCopy,
 	},
 	movesOrder: "The replies follow in the order of the times that their authors state.",

@@ -236,6 +236,8 @@ var wordsIT = map[string]lexicon{"it": {
 		ruleTwice:     "A-8: il suo autore aveva già dato seguito all’atto che indica",
 		ruleInvented:  "A-9: indica come mancante ciò che il primo avviso del suo autore non indicava",
 		ruleLevel:     "A-11: il suo livello non è superiore a quello dell’istanza e di ogni livello cui era già stata portata",
+		ruleInstead:   "A-8: ciò che ne prende il posto deve essere un altro documento nel registro d’uscita dell’autore",
+		ruleLength:    "A-21: segue i primi 500 atti della sua parte, e una pratica non ne ammette di più",
 		ruleCopy:      "A-4: indica una foglia che il suo autore aveva già scritto prima",
 	},
 	movesOrder: "Gli atti che vi fanno seguito sono nell’ordine delle date dichiarate dai loro autori.",
