@@ -18,14 +18,14 @@ type Index struct {
 	Turn   string
 	// Due is when, at the earliest, who must act is late; zero: never. The view of the case knows the true time, which is never before it.
 	Due time.Time
-	// Expires is when nobody asks for the appeal any more; zero: never. Status and Turn are those before it.
+	// Expires is when nobody asks for the appeal any more; zero: never, or it has ended before. Status and Turn are those before it.
 	Expires time.Time
 	// Irregular tells whether a move breaks a rule, or what the moves refer to is not here.
 	Irregular bool
 }
 
 // IndexVersion names what Index says of a case. Raise it when Index says something else of the same case: stores then fill their columns anew.
-const IndexVersion = "3"
+const IndexVersion = "4"
 
 // Index computes what c is found by.
 func (c Case) Index() Index {
@@ -35,7 +35,11 @@ func (c Case) Index() Index {
 	}
 	v := View{Case: c, Status: c.status(Received), AcknowledgeBy: instant(o.AcknowledgeBy), ReplyBy: instant(o.ReplyBy)}
 	v.owed()
+	expires := instant(o.ExpiresAt)
+	if !v.open() {
+		expires = time.Time{}
+	}
 	return Index{Outbox: o.Outbox, From: o.From, To: o.To, Position: o.Index, Act: o.Act, Kind: o.Kind, Class: o.Class, Channel: o.Channel,
-		TLP: o.TLP, Urgency: o.Urgency, Level: c.level(), Subject: o.Subject, Expires: instant(o.ExpiresAt), ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By,
+		TLP: o.TLP, Urgency: o.Urgency, Level: c.level(), Subject: o.Subject, Expires: expires, ReleasedAt: instant(o.ReleasedAt), Status: v.Status, Turn: v.Turn, Due: v.By,
 		Irregular: slices.ContainsFunc(c.Moves, func(m Move) bool { return m.Irregular != "" })}
 }

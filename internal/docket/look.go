@@ -13,7 +13,7 @@ func (t Terms) Look(i Index) time.Time {
 	var at time.Time
 	switch {
 	case i.Turn == "":
-		return at
+		return i.Expires
 	case i.Due.IsZero():
 	case t.Reminder.N == 0:
 		at = i.Due.Add(-max(0, i.Due.Sub(i.ReleasedAt)) / 4)

@@ -79,7 +79,7 @@ func (tx *Tx) PutCase(link string, c docket.Case) error {
 	return tx.PutCaseWith(link, c, docket.Terms{}.Look)
 }
 
-// PutCaseWith is PutCase with another Next: what first gives, zero for none. It is asked only where somebody must act.
+// PutCaseWith is PutCase with another Next: what first gives, zero for none. It is asked where somebody must act, or the case can expire.
 func (tx *Tx) PutCaseWith(link string, c docket.Case, first func(docket.Index) time.Time) error {
 	body, err := c.Marshal()
 	if err != nil {
@@ -96,7 +96,7 @@ func (tx *Tx) putCase(link string, c docket.Case, body []byte, first func(docket
 	i := c.Index()
 	turn := sideOf(i.Turn, link)
 	var next any
-	if turn != Nobody {
+	if turn != Nobody || !i.Expires.IsZero() {
 		if at := first(i); !at.IsZero() {
 			next = at.UnixMicro()
 		}

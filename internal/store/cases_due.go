@@ -3,12 +3,15 @@ package store
 import (
 	"database/sql"
 	"time"
+
+	"verbale/internal/docket"
 )
 
 const (
 	sqlDueCases     = sqlSelectCase + ` WHERE c.next_at <= $1 ORDER BY c.next_at, c.id LIMIT $2`
 	sqlNextDue      = `SELECT min(next_at) FROM cases WHERE next_at IS NOT NULL`
 	sqlChangedSince = sqlSelectCase + ` WHERE c.changed > $1 ORDER BY c.changed LIMIT $2`
+	sqlExpire       = `UPDATE cases SET status = $1, turn = 0, due_at = $2, next_at = NULL, stage = 0, changed = $3 WHERE link = $4 AND key = $5`
 	sqlSetStage     = `UPDATE cases SET stage = $1, next_at = $2, changed = $3 WHERE link = $4 AND key = $5`
 )
 
@@ -42,6 +45,22 @@ func (tx *Tx) SetStage(link, key string, stage int, next time.Time) error {
 		at = next.UnixMicro()
 	}
 	n, err := tx.exec("storing how far the reminders are", sqlSetStage, stage, at, changed, link, key)
+	return onCase(n, err, link, key)
+}
+
+// Expire lists a case from now on as expired, and as nobody's turn: the docket has no clock, so its caller tells when that is. It is a change
+// of the case. Where the case is put again it stands as before, with a Next that has passed, and is to be expired again.
+func (tx *Tx) Expire(link, key string) error {
+	changed, err := tx.change()
+	if err != nil {
+		return err
+	}
+	n, err := tx.exec("storing that a case has expired", sqlExpire, string(docket.Expired), int64(never), changed, link, key)
+	return onCase(n, err, link, key)
+}
+
+// onCase makes NotFound of a change that found no case.
+func onCase(n int64, err error, link, key string) error {
 	if err == nil && n == 0 {
 		return fail(NotFound, "there is no case %s on the link with %s", key, link)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -81,6 +82,45 @@ func TestStage(t *testing.T) {
 			want(t, store.Refused, tx.SetStage(link, key, 1, day))
 			return nil
 		})
+	})
+}
+
+// A case expires when its caller says so; until then it is listed as before, and is due when it expires.
+func TestExpire(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		c := appeal(1)
+		ack, expires := day.Add(time.Second+4*time.Hour), day.Add(time.Hour)
+		c.Open.ExpiresAt = stamp(expires)
+		link := otherOf(c)
+		check := func(turn store.Side, due, next time.Time, expired, open int64) {
+			t.Helper()
+			if r := rowOf(t, s, link, c.Key); r.Turn != turn || !r.Due.Equal(due) || !r.Next.Equal(next) || r.Stage != 0 {
+				t.Errorf("got turn %d, due %v, next %v; want %d, %v, %v", r.Turn, r.Due, r.Next, turn, due, next)
+			}
+			view(t, s, func(tx *store.Tx) error {
+				a, err := tx.CountCases(store.Filter{Status: docket.Expired}, day)
+				b, err2 := tx.CountCases(store.Filter{Turns: []store.Side{store.Ours}}, day)
+				if err = errors.Join(err, err2); err == nil && (a[0].N != expired || b[0].N != open) {
+					t.Errorf("%d expired and %d open", a[0].N, b[0].N)
+				}
+				return err
+			})
+		}
+		for range 2 {
+			put(t, s, c)
+			check(store.Ours, ack, expires, 0, 1)
+			before := rowOf(t, s, link, c.Key).Changed
+			update(t, s, func(tx *store.Tx) error { return tx.Expire(link, c.Key) })
+			check(store.Nobody, time.Time{}, time.Time{}, 1, 0)
+			if rowOf(t, s, link, c.Key).Changed <= before {
+				t.Error("an end is no change")
+			}
+		}
+		done := appeal(1, "acknowledge", "answer")
+		done.Open.ExpiresAt = c.Open.ExpiresAt
+		put(t, s, done)
+		check(store.Nobody, time.Time{}, time.Time{}, 0, 0)
+		want(t, store.NotFound, s.Update(t.Context(), func(tx *store.Tx) error { return tx.Expire(link, "none") }))
 	})
 }
 
