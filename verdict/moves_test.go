@@ -99,3 +99,42 @@ func TestPartlyShownIsNotIrregular(t *testing.T) {
 		}
 	}
 }
+
+// A court reads that a proposal was withdrawn beside the agreement to it, and that an appeal which another party is to answer has ended here.
+func TestWhatCrosses(t *testing.T) {
+	w := newWorld(t)
+	proposal := w.write(aa, bb, arrangementFields(1, hour(0)))
+	withdraw := w.write(aa, bb, replyFields("withdraw", proposal.ref(), hour(29)))
+	agree := w.write(bb, aa, replyFields("agree", proposal.ref(), hour(30)))
+	v := w.judge(w.exchanged(proposal, withdraw, agree))
+	for _, lang := range Languages() {
+		l, text := lexiconOf(lang), flat(inLanguage(t, v, lang))
+		if want := fill(l.bothWithdrawn, "from", aa); v.Cases[0].Status != StatusAgreed || !strings.Contains(text, want) {
+			t.Errorf("%s: %q, and the text does not say %q", lang, v.Cases[0].Status, want)
+		}
+	}
+	w = newWorld(t)
+	v = w.judge(w.elsewhere())
+	for _, lang := range Languages() {
+		l, text := lexiconOf(lang), flat(inLanguage(t, v, lang))
+		if !strings.Contains(text, fill(l.redirectedAway, "to", bb)) {
+			t.Errorf("%s: it is not said that the case has ended for the addressee", lang)
+		}
+	}
+}
+
+// How far somebody says that it will act decides how it is to be read: it does not pass in silence that this is not shown.
+func TestExtentHidden(t *testing.T) {
+	w := newWorld(t)
+	appeal := w.write(aa, bb, appealFields(morning))
+	accept := w.write(bb, aa, moving("accept", appeal.ref(), 6, map[string]string{"extent": "partly", "terms": "Two of the three."}))
+	b := w.exchanged(appeal, accept)
+	b.Records[1] = w.exhibit(accept, 1, 1, "act", "in_reply_to", "class")
+	v := w.judge(b)
+	for _, lang := range Languages() {
+		l, text := lexiconOf(lang), flat(inLanguage(t, v, lang))
+		if v.Cases[0].Status != "" || !strings.Contains(text, l.extentHidden) || !strings.Contains(text, l.standsHidden) {
+			t.Errorf("%s: stands at %q, in silence", lang, v.Cases[0].Status)
+		}
+	}
+}

@@ -68,6 +68,9 @@ func (p *page) stands(c CaseFinding) {
 		default:
 			p.say(1, p.l.inForce, "time", at(c.InForceFrom), "until", at(c.Until))
 		}
+		if c.gone() != "" {
+			p.say(1, p.l.bothWithdrawn, "from", c.From)
+		}
 		return
 	}
 	if c.Act == "arrangement" {

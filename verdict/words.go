@@ -57,6 +57,7 @@ type lexicon struct {
 	standsHidden, redirectedAway     string
 	bothSigned, inForce, inForceOpen string // of an arrangement
 	inForceHidden, oneSigned         string
+	bothWithdrawn                    string
 	extentHidden                     string
 	agreed, declined                 string // of an arrangement; of conditions they are moves
 	moveTime, moveNoTime, moveHeld   string

@@ -245,6 +245,21 @@ var builds = []func(*world) *Bundle{(*world).dispute, (*world).parts, (*world).f
 
 // Words that this program must never say of its own.
 func TestForbiddenWords(t *testing.T) {
+	for _, build := range builds {
+		w := newWorld(t)
+		saysNothingForbidden(t, w.judge(build(w)))
+	}
+	for _, h := range histories(t) {
+		if !h.beyond() {
+			w := newWorld(t)
+			entries, _ := h.write(w)
+			saysNothingForbidden(t, w.judge(w.exchanged(entries...)))
+		}
+	}
+}
+
+func saysNothingForbidden(t *testing.T, v *Verdict) {
+	t.Helper()
 	letters := regexp.MustCompile(`\pL+`)
 	for lang, forbidden := range map[string]struct{ words, but string }{
 		"en": {"OK delivered success guaranteed certified confirmed accepted", "was carried out, accepted or agreed"},
@@ -253,16 +268,13 @@ func TestForbiddenWords(t *testing.T) {
 			"Che qualcosa sia stato eseguito o accettato, o che qualcuno"},
 	} {
 		words := strings.Fields(forbidden.words)
-		for _, build := range builds {
-			w := newWorld(t)
-			for line := range strings.SplitSeq(inLanguage(t, w.judge(build(w)), lang), "\n") {
-				if strings.Contains(line, "| ") || strings.Contains(line, forbidden.but) {
-					continue // the words of a party, and the one place that denies it
-				}
-				for _, word := range letters.FindAllString(line, -1) {
-					if slices.Contains(words, word) {
-						t.Errorf("%s: %q in %q", lang, word, line)
-					}
+		for line := range strings.SplitSeq(inLanguage(t, v, lang), "\n") {
+			if strings.Contains(line, "| ") || strings.Contains(line, forbidden.but) {
+				continue // the words of a party, and the one place that denies it
+			}
+			for _, word := range letters.FindAllString(line, -1) {
+				if slices.Contains(words, word) {
+					t.Errorf("%s: %q in %q", lang, word, line)
 				}
 			}
 		}
