@@ -193,3 +193,13 @@ func isSecret(s string) bool {
 	_, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	return err == nil && !strings.ContainsAny(s, "\r\n") // which the decoder skips
 }
+
+// InForce tells whether a token may still be used: what it began does not go on for longer.
+func (n *Node) InForce(ctx context.Context, t Token) (bool, error) {
+	all, err := n.Tokens(ctx)
+	if err != nil {
+		return false, err
+	}
+	now := n.now()
+	return slices.ContainsFunc(all, func(one Token) bool { return one.ID == t.ID && one.RevokedAt.IsZero() && now.Before(one.ExpiresAt) }), nil
+}

@@ -25,6 +25,7 @@ type Store struct {
 	wait   time.Duration
 
 	mu     sync.Mutex
+	news   chan struct{} // closed when cases change; nil while nobody waits
 	closed bool
 	active sync.WaitGroup // transactions under way
 }

@@ -53,7 +53,33 @@ func (s *Store) run(ctx context.Context, p *pool, write bool, fn func(*Tx) error
 	if err := ctx.Err(); err != nil || !write {
 		return err
 	}
-	return wrap(stx.Commit(), "committing")
+	if err := stx.Commit(); err != nil {
+		return wrap(err, "committing")
+	}
+	if tx.changed > 0 {
+		s.announce()
+	}
+	return nil
+}
+
+// Changes gives a channel that is closed as soon as an Update that changed a case is durable. Ask for it first and then for [Tx.ChangedSince]: so
+// nothing is missed.
+func (s *Store) Changes() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.news == nil {
+		s.news = make(chan struct{})
+	}
+	return s.news
+}
+
+func (s *Store) announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.news != nil {
+		close(s.news)
+		s.news = nil
+	}
 }
 
 // statement is the prepared form of q within this transaction.
