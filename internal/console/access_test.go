@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -425,16 +426,18 @@ func FuzzSecret(f *testing.F) {
 func FuzzCursor(f *testing.F) {
 	bed := testbed.New(f)
 	h := NewHandler(bed.Party("aurelia.example").Node, quiet())
-	for _, s := range []string{"", "0", "1", "-1", "9223372036854775807", "9223372036854775808", "1e3", "0x1", " 1", "1;", "%00"} {
+	for _, s := range []string{"", "0", "1", "-1", "1.2", "1.-2", "1.", ".1", "1.2.3", "9223372036854775807", "9223372036854775808", "1e3", "0x1", " 1", "1;", "%00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, pathCases, nil)
-		r.URL.RawQuery = "after=" + s + "&limit=" + s
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
-			t.Errorf("%q: %d %s", s, w.Code, w.Body)
+		for _, q := range []string{"after=" + s, "limit=" + s, "order=due&after=1&after_due=" + s, "after=" + url.QueryEscape(s)} {
+			r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, pathCases, nil)
+			r.URL.RawQuery = q
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
+				t.Errorf("%q: %d %s", q, w.Code, w.Body)
+			}
 		}
 	})
 }

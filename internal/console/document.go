@@ -180,10 +180,11 @@ func actSchema(act, kind string, members map[string]*huma.Schema) *huma.Schema {
 	draft.SetText("act", act)
 	draft.SetText("kind", kind)
 	filled := node.Complete(draft, time.Unix(0, 0), "somebody")
-	filled.SetText("in_reply_to", "") // the call makes the reference
-	filled.SetText("effective_at", "")
 	s := objectSchema(record.Schema(act, kind), members)
-	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { _, ok := filled[name]; return ok && name != "act" && name != "kind" })
+	s.Required = slices.DeleteFunc(s.Required, func(name string) bool {
+		_, ok := filled[name]
+		return ok && name != "act" && name != "kind" || name == "in_reply_to" || name == "effective_at" // the call makes the reference, and a notice begins now
+	})
 	s.Properties["act"] = &huma.Schema{Type: huma.TypeString, Enum: []any{act}}
 	if kind != "" {
 		s.Properties["kind"] = &huma.Schema{Type: huma.TypeString, Enum: []any{kind}}

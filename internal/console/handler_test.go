@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -281,6 +282,44 @@ func TestPages(t *testing.T) {
 	}
 	if !slices.Equal(seen, []int64{4, 3, 2, 1, 0}) {
 		t.Error(seen)
+	}
+}
+
+// A list by due time pages as well.
+func TestPagesByDue(t *testing.T) {
+	a, b, h := pair(t)
+	c := InProcess(h)
+	for i, kind := range []string{"clarify", "mitigate", "indicators", "mitigate"} { // due after 12, 4 and 24 hours
+		a.Bed.Later(time.Duration(i) * time.Minute)
+		a.Appeal(b, kind)
+	}
+	var seen []int64
+	q := CaseQuery{Limit: 1, Order: "due"}
+	for {
+		page, err := c.Cases(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range page.Cases {
+			seen = append(seen, l.Index)
+		}
+		if page.Next == 0 {
+			break
+		}
+		q.After, q.AfterDue = page.Next, page.NextDue
+	}
+	if !slices.Equal(seen, []int64{1, 3, 0, 2}) {
+		t.Error(seen)
+	}
+	for what, q := range map[string]CaseQuery{"kind": {Kind: "mitigate"}, "direction": {Direction: "sent", Kind: "mitigate"}, "by due": {Order: "due", Kind: "mitigate"}} {
+		if page, err := c.Cases(t.Context(), q); err != nil || len(page.Cases) != 2 {
+			t.Errorf("%s: %+v %v", what, page, err)
+		}
+	}
+	for what, q := range map[string]CaseQuery{"late": {Late: true}, "lapsed": {Lapsed: true}, "received": {Direction: "received"}, "irregular": {Irregular: true}, "level": {Level: "x"}} {
+		if page, err := c.Cases(t.Context(), q); err != nil || len(page.Cases) != 0 {
+			t.Errorf("%s: %+v %v", what, page, err)
+		}
 	}
 }
 
