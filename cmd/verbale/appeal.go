@@ -13,9 +13,10 @@ To ask, and to see:
   verbale appeal due                         what is our turn, by when
   verbale appeal show borea.example#3
 
-The addressee:  ack redirect incomplete accept postpone progress answer refuse
-The author:     supplement agree decline correct escalate close dispute
-                supersede withdraw`,
+To move a case:
+  the addressee  ack redirect incomplete accept postpone progress answer refuse
+  the author     supplement agree decline correct escalate close dispute
+                 supersede withdraw`,
 		a.appealKindsCommand(), a.appealSendCommand(), a.appealDueCommand(), a.appealListCommand(), a.appealShowCommand(),
 		a.appealAckCommand(), a.appealRedirectCommand(), a.appealIncompleteCommand(), a.appealAcceptCommand(), a.appealPostponeCommand(), a.appealProgressCommand(),
 		a.appealAnswerCommand(), a.appealRefuseCommand(),

@@ -17,6 +17,7 @@ Examples:
   verbale appeal accept borea.example#3 --extent full --expected-by +2d
   verbale appeal accept borea.example#3 --extent conditions \
       --terms "Not to be used as evidence in court."
-  verbale appeal accept borea.example#3 --extent partly --terms "Only the first two addresses."`,
+  verbale appeal accept borea.example#3 --extent partly \
+      --terms "Only the first two addresses."`,
 	}, docket.ActAccept, true)
 }

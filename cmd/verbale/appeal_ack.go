@@ -13,6 +13,6 @@ func (a *app) appealAckCommand() *cobra.Command {
 		Long: `Acknowledges an appeal of the peer's: an officer of ours has it. To acknowledge is not to accept, and to accept is not to agree (A-2).
 
 Example:
-  verbale appeal ack borea.example#3 --note "With the network team since 14:20 UTC."`,
+  verbale appeal ack borea.example#3 --note "With the network team since 14:20."`,
 	}, docket.ActAcknowledge, false)
 }

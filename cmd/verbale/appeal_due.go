@@ -24,7 +24,7 @@ func (a *app) appealDueCommand() *cobra.Command {
 
 Examples:
   verbale appeal due
-  verbale appeal due --with borea.example --json || mail -s "late" duty@aurelia.example`,
+  verbale appeal due > due.txt || mail -s late duty@aurelia.example < due.txt`,
 		Args: cobra.NoArgs,
 		RunE: a.run(func(ctx context.Context, _ []string) (err error) {
 			if q.After, q.AfterDue, err = parsePlace(after); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (a *app) appealSendCommand() *cobra.Command {
 		Long: `Files an appeal to a linked party: it is shown, and after a yes signed, stored and pushed. There is a flag for each field of spec/acts.md; --draft reads fields
 from a JSON file, and flags go over it. Times, language, class, channel and marking have defaults, which are shown.
 
-What can be asked, and which flags a kind has: "verbale appeal kinds". A pasted list (--list FILE) has one value to a line, defanged or not, with " seen TIME" behind
+What can be asked, and which flags a kind has: "verbale appeal kinds", or "verbale appeal send --kind KIND --help"; below are those of every appeal. A pasted list (--list FILE) has one value to a line, defanged or not, with " seen TIME" behind
 it where the second matters; lines that begin with # are comments. A line that is not recognised, or is a private address, sinks the list and is named by its number.
 
 Examples:
@@ -45,7 +46,7 @@ Examples:
       --urgency emergency --urgency-reason "it spreads" \
       --measure block --list addresses.txt --evidence "log lines" --harm outage
   verbale appeal kinds preserve --example > draft.json
-  verbale appeal send borea.example --draft draft.json --key incident-17 --yes --wait`,
+  verbale appeal send borea.example --draft draft.json --key incident-17 --wait`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.parties,
 		RunE:              a.run(func(ctx context.Context, args []string) error { return a.sendAppeal(ctx, args[0], o) }),
@@ -58,7 +59,22 @@ Examples:
 	f.BoolVar(&o.skip, "skip-unrecognised", false, "leave out lines of --list that are not recognised")
 	f.StringArrayVar(&o.attach, "attach", nil, "`FILE` to go with the appeal (may be repeated)")
 	o.flags(c)
+	c.SetHelpFunc(func(c *cobra.Command, args []string) {
+		hideOtherKinds(c, o.kind)
+		c.Parent().HelpFunc()(c, args)
+	})
 	return c
+}
+
+// hideOtherKinds leaves out of the help what is for kinds other than this one: together they have a hundred flags. No kind: what every appeal has.
+func hideOtherKinds(c *cobra.Command, kind string) {
+	for _, k := range record.Words("kind") {
+		for _, s := range record.Schema(docket.ActAppeal, k) {
+			if f := c.Flags().Lookup(flagName(s.Name)); f != nil && !inEnvelope(s.Name) && !slices.Contains(kindsWith(s.Name), kind) {
+				f.Hidden = true
+			}
+		}
+	}
 }
 
 func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {

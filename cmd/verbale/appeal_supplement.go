@@ -14,7 +14,8 @@ func (a *app) appealSupplementCommand() *cobra.Command {
 it was signed, and what is added stands beside it. The incomplete that it answers is the latest open one; --about names another.
 
 Example:
-  verbale appeal supplement to:borea.example#0 --text "Seen after Monday: the first two." \
+  verbale appeal supplement to:borea.example#0 \
+      --text "Seen after Monday: the first two." \
       --change harm="Two hospitals without their systems." --attach log.csv`,
 	}, docket.ActSupplement, true)
 }

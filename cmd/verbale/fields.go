@@ -104,7 +104,7 @@ func describe(spec record.FieldSpec, kind string) string {
 	}
 	var asides []string
 	if kind != "" && !inEnvelope(spec.Name) {
-		asides = append(asides, "kind "+kind)
+		asides = append(asides, "kind "+strings.Join(kindsWith(spec.Name), ", "))
 	}
 	if spec.Need == record.Mandatory && !hasDefault(spec.Name) {
 		asides = append(asides, "needed")
@@ -148,6 +148,16 @@ func hasDefault(name string) bool {
 	f.SetText("act", "appeal")
 	f.SetText("kind", record.Words("kind")[0])
 	return name == "consulted_on_conditions" || node.Complete(f, time.Unix(0, 0), "x")[name] != nil
+}
+
+// kindsWith lists the kinds of appeal that have a field.
+func kindsWith(name string) (kinds []string) {
+	for _, kind := range record.Words("kind") {
+		if slices.ContainsFunc(record.Schema("appeal", kind), func(s record.FieldSpec) bool { return s.Name == name }) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // inEnvelope tells whether every kind of appeal has the field.

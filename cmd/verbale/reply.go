@@ -65,9 +65,28 @@ func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Ca
 	first := c.Records[0].Ref
 	ref, err := s.Reply(context.WithoutCancel(ctx), console.Reply{Outbox: first.Outbox, Index: first.Index, Draft: draft.JSON(), Key: o.key})
 	if err != nil {
-		return err
+		return hinted(err, lineRef(self, c.Line))
 	}
 	return a.deliver(ctx, s, self, c.With, ref, o.filing)
+}
+
+// hinted adds to a refusal of the docket what can be done about it, where it does not say so itself.
+func hinted(err error, ref string) error {
+	e := node.AsError(err)
+	if e.Kind != node.NotAllowed || e.Hint != "" {
+		return err
+	}
+	rule, _, _ := strings.Cut(e.Message, ":")
+	hint := map[string]string{
+		"A-1":  "which moves are whose: verbale appeal --help",
+		"A-8":  "its records: verbale appeal show " + ref + "; --about names the one that this answers",
+		"A-9":  "ask for what the first one named, or go on with what is there: accept, answer, refuse",
+		"A-11": "the levels, from the lowest: " + strings.Join(record.Words("level"), ", "),
+	}[rule]
+	if hint == "" {
+		hint = "where it stands: verbale appeal show " + ref
+	}
+	return problem(e.Kind, hint, "%s", e.Message)
 }
 
 // replyDraft makes the draft, complete where the case has a record to refer to.

@@ -85,6 +85,7 @@ More: verbale help exit-codes, verbale help references, verbale help folder.`,
 	f.BoolVar(&a.notRestored, "not-restored", false, "sign without asking the peers first: you know that the data folder is no old copy")
 	f.StringVar(&a.passphraseFile, "passphrase-file", "", "`FILE` whose first line is the passphrase of keys.age")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages ", fmt.Sprintf("FlagUsagesWrapped %d ", terminalWidth)))
 	root.AddCommand(a.commands()...)
 	reflowAll(root)
 	return root
