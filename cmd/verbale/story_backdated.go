@@ -35,8 +35,8 @@ func tellBackdated(st *stage) error {
 	june15 := june9().Add(6 * 24 * time.Hour)
 	late.SetTime("drafted_at", june15)
 	late.SetTime("released_at", june15)
-	late.SetTime("acknowledge_by", june15.Add(4*time.Hour))
-	late.SetTime("reply_by", june15.Add(24*time.Hour))
+	late.SetTime("acknowledge_by", st.now().Add(4*time.Hour)) // with a deadline that is over already its own node would refuse it
+	late.SetTime("reply_by", st.now().Add(24*time.Hour))
 	made, err := a.File(st.ctx, b.Party(), node.Complete(late, st.now(), "duty officer"), "")
 	if err != nil {
 		return err

@@ -103,3 +103,22 @@ func (t Terms) Doubts(f record.Fields) (doubts []string) {
 	}
 	return doubts
 }
+
+// AgreedBefore gives the highest version that the proposal of c must be above: of the arrangements agreed to that stand before it in its
+// author's outbox, and of those that its author had agreed to before it; 0 for none.
+func (c Case) AgreedBefore(others []Case) (version int64) {
+	if c.Open == nil {
+		return 0
+	}
+	before := func(outbox string, index int64) bool { return order(outbox, index, c.Open.Outbox, c.Open.Index) < 0 }
+	for _, o := range others {
+		a, ok := o.Agreement()
+		if !ok || o.Key == c.Key {
+			continue
+		}
+		if o.Open.From == c.Open.From && before(o.Open.Outbox, o.Open.Index) || a.By == c.Open.From && before(a.Outbox, a.Index) {
+			version = max(version, a.Version)
+		}
+	}
+	return version
+}

@@ -281,3 +281,6 @@ func (h Hours) Open(at time.Time) bool {
 	}
 	return false
 }
+
+// Always tells whether the contact point answers at all hours, whatever its zone is.
+func (h Hours) Always() bool { return h.always }

@@ -77,7 +77,7 @@ func (t Terms) Beyond(q Quota, before int64) string {
 	if before < q.Most {
 		return ""
 	}
-	return fmt.Sprintf("A-19: %s of the kind %s stand before it on its day, and version %d of the arrangement allows %d", appeals(before), q.Kind, t.Version, q.Most)
+	return fmt.Sprintf("A-19: the %s of the kind %s that version %d of the arrangement allows on its day stand before it", appeals(q.Most), q.Kind, t.Version)
 }
 
 func appeals(n int64) string {

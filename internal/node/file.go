@@ -226,6 +226,8 @@ type groupWriter struct {
 	cases    map[string]docket.Case // by link and key
 	filed    map[string]earlier     // idempotency keys of this very group
 	standing map[string]docket.Standing
+	agreed   map[string][]docket.Terms // by link: its arrangements
+	sent     map[string]int64          // how much of a quota is used up, by counted.String
 }
 
 // growing is an outbox that a group appends to.
@@ -295,7 +297,14 @@ func (w *groupWriter) before(f *filing) (Filed, bool, error) {
 			return Filed{}, false, err
 		}
 	}
-	if !sameButGeneration(was.ref.Outbox, f.origin) || was.fields != nil && !sameDraft(was.fields, f.opened.Fields) {
+	same := sameButGeneration(was.ref.Outbox, f.origin)
+	if same && was.fields != nil {
+		var err error
+		if same, err = w.sameDraft(f.origin.Audience, was.fields, f.opened.Fields); err != nil {
+			return Filed{}, false, err
+		}
+	}
+	if !same {
 		return Filed{}, false, fail(Conflict, nil, "use a new key for a new record", "under this idempotency key another record was filed, as entry %d of %s",
 			was.ref.Index, was.ref.Outbox)
 	}
@@ -321,25 +330,6 @@ func (w *groupWriter) stored(key string) (earlier, bool, error) {
 		was.fields = opened.Fields
 	}
 	return was, true, nil
-}
-
-// sameDraft tells whether two records may come from one draft. Times that Complete fills in from the clock differ at every attempt:
-// those of drafting and release may, a deadline may with the release that it is counted from.
-func sameDraft(a, b record.Fields) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for name, v := range a {
-		w, ok := b[name]
-		switch {
-		case !ok:
-			return false
-		case name == "drafted_at", name == "released_at", string(v) == string(w):
-		case name != "acknowledge_by" && name != "reply_by", a.Time(name).Sub(a.Time("released_at")) != b.Time(name).Sub(b.Time("released_at")):
-			return false
-		}
-	}
-	return true
 }
 
 func (w *groupWriter) remember(f *filing, done Filed) (Filed, error) {
@@ -386,11 +376,15 @@ func (w *groupWriter) fold(f *filing, ref record.Ref) error {
 	if err := docket.Allow(c, e); err != nil {
 		return err
 	}
+	if err := w.keepsRules(party, c, e); err != nil {
+		return err
+	}
 	c = docket.Apply(c, e)
 	w.cases[party+" "+key] = c
 	if err := w.tx.PutCase(party, c); err != nil {
 		return err
 	}
+	w.ruled(party, e)
 	return w.stood(party, e)
 }
 
@@ -414,42 +408,4 @@ func (w *groupWriter) flush() error {
 		}
 	}
 	return nil
-}
-
-// Complete is the function Complete at this node's clock; releasedBy may be empty.
-func (n *Node) Complete(f record.Fields, releasedBy string) record.Fields {
-	if releasedBy == "" {
-		releasedBy = "duty officer"
-	}
-	return Complete(f, n.now(), releasedBy)
-}
-
-// Complete fills in what an officer need not type: class, channel, times, language, marking, deadlines by the default clocks.
-func Complete(f record.Fields, now time.Time, releasedBy string) record.Fields {
-	f = f.Clone()
-	defaults := map[string]string{"class": "substantive", "channel": "technical", "language": "en", "tlp": "amber", "released_by": releasedBy}
-	for name, value := range defaults {
-		if _, ok := f[name]; !ok {
-			f.SetText(name, value)
-		}
-	}
-	for _, name := range []string{"drafted_at", "released_at"} {
-		if _, ok := f[name]; !ok {
-			f.SetTime(name, now)
-		}
-	}
-	if f.Text("act") != docket.ActAppeal {
-		return f
-	}
-	if _, ok := f["urgency"]; !ok {
-		f.SetText("urgency", "routine")
-	}
-	ack, reply := record.Clocks(f.Text("kind"))
-	if _, ok := f["acknowledge_by"]; !ok && ack > 0 {
-		f.SetTime("acknowledge_by", f.Time("released_at").Add(ack))
-	}
-	if _, ok := f["reply_by"]; !ok && reply > 0 {
-		f.SetTime("reply_by", f.Time("released_at").Add(reply))
-	}
-	return f
 }

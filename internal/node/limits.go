@@ -140,6 +140,13 @@ const (
 	maxChanges = 64
 	// maxRefiled is how many pings and faults of before are answered at a start: as many as one batch brings. The rest waits for the next start.
 	maxRefiled = exchange.MaxBatchEntries
+	// directoryEvery is how often it is looked whether every peer has the entry of the directory that it is to have: what could not be written when
+	// it was published is written within minutes after what was in its way.
+	directoryEvery = 10 * time.Minute
+	// pingsLookedAt is how many of the newest pings to a party the directory counts: a day of hourly checks of four contact points.
+	pingsLookedAt = 100
+	// maxProposals is how many proposals of a link are looked at, beside as many that were agreed to: who proposes without end hides none of these.
+	maxProposals = 200
 	// maxRules is how many arrangements are kept as they were read: twenty versions of two hundred links. One read again costs a decryption.
 	maxRules = 4096
 	// maxConfirmed is how many cases a count reads to know whether they are late: some 20 ms of a page that is asked for all the time.

@@ -280,8 +280,12 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 		return nil // its loop goes on, and so does what holds it
 	}
 	waited := l.generations.waits()
-	if err := n.saveLink(ctx, l.changed(l.profile, true)); err != nil || !waited {
+	if err := n.saveLink(ctx, l.changed(l.profile, true)); err != nil {
 		return err
+	}
+	n.publishSoon(ctx)
+	if !waited {
+		return nil
 	}
 	n.later(func() { n.refileDuties(context.WithoutCancel(ctx)) }) // what could not be answered while the words were not compared
 	return nil

@@ -54,6 +54,8 @@ type Node struct {
 	rules     rules
 	witnesses []*witness // those that are asked
 
+	publishing sync.Mutex // one entry of the directory at a time
+
 	linking sync.Mutex // held while a link, or our own profile, is made or changed in the store
 
 	mu        sync.Mutex                // never held while the store is asked: a View may wait for it

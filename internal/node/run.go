@@ -16,6 +16,7 @@ func (n *Node) Run(ctx context.Context) error {
 	defer wg.Wait()
 	wg.Go(func() { n.keepHeads(ctx) })
 	wg.Go(func() { n.tallies(ctx) })
+	wg.Go(func() { n.directories(ctx) })
 	for _, w := range n.witnesses {
 		wg.Go(func() { n.keepWitnessed(ctx, w) })
 	}

@@ -36,6 +36,7 @@ func (n *Node) Resume(ctx context.Context, party string, draft record.Fields, ke
 		return filed, err
 	}
 	n.refileDuties(context.WithoutCancel(ctx)) // what arrived before the suspension and was not answered
+	n.publishSoon(ctx)
 	return filed, nil
 }
 

@@ -21,18 +21,28 @@ func (n *Node) termsAt(tx *store.Tx, party string, at time.Time) (docket.Terms, 
 	return docket.TermsAt(agreed, at), err
 }
 
-// agreedWith gives the arrangements that both sides of a link have signed, in the order in which they were agreed to. The index of agreed cases
-// finds them; of most links there are one or two.
+// signed is an arrangement that both sides have signed.
+type signed struct {
+	terms docket.Terms
+	by    docket.Agreement
+}
+
+// agreedWith gives the arrangements that both sides of a link have signed, in the order in which they were agreed to.
 func (n *Node) agreedWith(tx *store.Tx, party string) ([]docket.Terms, error) {
+	list, err := n.signedBy(tx, party)
+	terms := make([]docket.Terms, len(list))
+	for i, s := range list {
+		terms[i] = s.terms
+	}
+	return terms, err
+}
+
+// signedBy is agreedWith, with who agreed. The index of agreed cases finds them; of most links there are one or two.
+func (n *Node) signedBy(tx *store.Tx, party string) (list []signed, err error) {
 	rows, err := tx.CasesWhere(store.Filter{Link: party, Status: docket.Agreed}, store.Newest, store.Cursor{}, MaxListed)
 	if err != nil {
 		return nil, err
 	}
-	type signed struct {
-		terms docket.Terms
-		by    docket.Agreement
-	}
-	var list []signed
 	for _, row := range rows {
 		by, ok := row.Case.Agreement()
 		if !ok {
@@ -45,11 +55,7 @@ func (n *Node) agreedWith(tx *store.Tx, party string) ([]docket.Terms, error) {
 		list = append(list, signed{t.Agreed(by), by})
 	}
 	slices.SortFunc(list, func(a, b signed) int { return a.by.Compare(b.by) })
-	terms := make([]docket.Terms, len(list))
-	for i, s := range list {
-		terms[i] = s.terms
-	}
-	return terms, nil
+	return list, nil
 }
 
 // arrangement reads what the record says that opened a case. One whose content is no longer kept says nothing, and is never in force here.

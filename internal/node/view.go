@@ -53,6 +53,11 @@ func (v *viewer) view(c docket.Case) (docket.View, error) {
 		return docket.View{}, err
 	}
 	view := c.View(m, terms, v.now)
+	if remark, err := v.n.beyond(v.tx, c.Open, terms); err != nil {
+		return view, err
+	} else if remark != "" {
+		view.Remarks = append(view.Remarks, remark)
+	}
 	if view.Turn == "" {
 		return view, nil
 	}

@@ -39,7 +39,8 @@ func TestNoQueryScansTheCases(t *testing.T) {
 	check := func(want, q string, args []any) {
 		t.Helper()
 		plan := explain(t, db, q, args)
-		if strings.Contains(strings.ReplaceAll(plan, "SCAN f", ""), "SCAN") || !strings.Contains(plan, want) {
+		// what was found already is read through
+		if strings.Contains(strings.NewReplacer("SCAN f", "", "SCAN (subquery-1)", "").Replace(plan), "SCAN") || !strings.Contains(plan, want) {
 			t.Errorf("want %q; the plan of\n%s\nis\n%s", want, q, plan)
 		}
 		if outOfOrder(q) || strings.Contains(q, "?") {
@@ -78,7 +79,8 @@ func TestNoQueryScansTheCases(t *testing.T) {
 		}
 	}
 	for q, want := range map[string]string{store.DueCasesQuery: "INDEX cases_next (next_at<?)", store.NextDueQuery: "INDEX cases_next",
-		store.ChangedSinceQuery: "INDEX cases_changed (changed>?)", store.NewestChangeQuery: "INDEX cases_changed"} {
+		store.CountReleasedQuery: "COVERING INDEX cases_released (outbox=? AND kind=? AND released_at>? AND released_at<?)",
+		store.ChangedSinceQuery:  "INDEX cases_changed (changed>?)", store.NewestChangeQuery: "INDEX cases_changed"} {
 		check(want, q, slices.Repeat([]any{1}, strings.Count(q, "$")))
 	}
 }

@@ -18,10 +18,11 @@ func CountQuery(f Filter, by ...Group) (string, []any) { return f.count(time.Tim
 
 // The queries that must never read all cases.
 const (
-	DueCasesQuery     = sqlDueCases
-	NextDueQuery      = sqlNextDue
-	ChangedSinceQuery = sqlChangedSince
-	NewestChangeQuery = sqlNewestChange
+	CountReleasedQuery = sqlCountReleased
+	DueCasesQuery      = sqlDueCases
+	NextDueQuery       = sqlNextDue
+	ChangedSinceQuery  = sqlChangedSince
+	NewestChangeQuery  = sqlNewestChange
 )
 
 // MatchOf is the full-text expression of what somebody typed.

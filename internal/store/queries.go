@@ -7,7 +7,7 @@ func reads() []string {
 		sqlTile, sqlEntry, sqlEntries, sqlLeaves, sqlEntrySizes, sqlHasLeaf,
 		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptWithin, sqlReceiptTime, sqlReceiptSince, sqlReceiptBefore,
 		sqlLodgings, sqlHeld, sqlFirstLodged, sqlLastLodged,
-		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase, sqlNewestChange, sqlDueCases, sqlNextDue, sqlChangedSince, sqlCasesToFill,
+		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase, sqlNewestChange, sqlDueCases, sqlNextDue, sqlChangedSince, sqlCasesToFill, sqlCountReleased,
 		sqlLink, sqlLinks, sqlState, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,
 		sqlProfiles, sqlToken, sqlTokens,
 		sqlWitnessed, sqlWitnessKeys, sqlWitnessLogs,

@@ -208,8 +208,8 @@ func TestBackdatedAppeal(t *testing.T) {
 	for _, name := range []string{"drafted_at", "released_at"} {
 		draft.SetTime(name, july.Add(-48*time.Hour))
 	}
-	draft.SetTime("acknowledge_by", july.Add(-36*time.Hour))
-	draft.SetTime("reply_by", july)
+	draft.SetTime("acknowledge_by", b.Now().Add(time.Hour)) // a deadline that is over already would be refused
+	draft.SetTime("reply_by", b.Now().Add(2*time.Hour))
 	filed, err := x.Node.File(t.Context(), y.Name, draft, "")
 	b.must(err)
 	x.Push(y)
