@@ -4,6 +4,7 @@ import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +200,41 @@ func TestPartsOfHistories(t *testing.T) {
 				x := less.Records[i]
 				less.Records[i] = w.exhibit(e, x.Checkpoint, e.box.tree.Size(), names...)
 				h.noMore(t, w.judge(&less), place, "without "+field+" of record "+itoa(i+1))
+			}
+		}
+	}
+}
+
+// The same with whatever is left out.
+func TestAnyPartsOfHistories(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, h := range histories(t) {
+		if h.beyond() || len(h.Records) < 3 {
+			continue
+		}
+		w := newWorld(t)
+		entries, place := h.write(w)
+		whole := w.exchanged(entries...)
+		for range 20 {
+			less, how := *whole, "without"
+			less.Records = nil
+			for i, e := range entries {
+				x := whole.Records[i]
+				if rng.IntN(5) == 0 {
+					how += " record " + itoa(i+1)
+					continue
+				}
+				if !e.hidden && rng.IntN(2) == 0 {
+					names := slices.DeleteFunc(e.opened.Names(), func(string) bool { return rng.IntN(6) == 0 })
+					if shown, err := e.opened.Present(names); err == nil { // an element cannot be shown without its list
+						x.Record = shown
+						how += " parts of " + itoa(i+1)
+					}
+				}
+				less.Records = append(less.Records, x)
+			}
+			if len(less.Records) > 0 {
+				h.noMore(t, w.judge(&less), place, how)
 			}
 		}
 	}

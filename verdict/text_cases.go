@@ -151,6 +151,13 @@ func (p *page) move(c CaseFinding, m MoveFinding) {
 		s += fill(p.l.moveNotHeld, "receiver", receiver)
 	}
 	s += "."
+	if m.About != nil {
+		sentence := p.l.moveAboutNotHere
+		if slices.ContainsFunc(c.Moves, func(o MoveFinding) bool { return o.Place == *m.About }) {
+			sentence = p.l.moveAbout
+		}
+		s += " " + fill(sentence, "index", itoa(m.About.Index), "outbox", m.About.Outbox)
+	}
 	if m.Class != "substantive" {
 		s += " " + p.l.classOf(m.Act, m.Class)
 	}

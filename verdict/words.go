@@ -62,6 +62,7 @@ type lexicon struct {
 	agreed, declined                 string // of an arrangement; of conditions they are moves
 	moveTime, moveNoTime, moveHeld   string
 	moveNotHeld, moveIrregular       string
+	moveAbout, moveAboutNotHere      string
 	irregular                        map[string]string // by what MoveFinding.Irregular says
 	movesOrder, notShown             string
 	fork                             map[HowForked]string
