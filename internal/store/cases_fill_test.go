@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"database/sql"
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -79,16 +78,20 @@ func columns(t *testing.T, dir, q string) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer db.Close()
 	rows, err := db.Query(q)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	for rows.Next() {
 		var name string
-		err = errors.Join(err, rows.Scan(&name))
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
 		names = append(names, name)
 	}
-	if err := errors.Join(err, rows.Err(), rows.Close(), db.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return names
