@@ -23,7 +23,7 @@ func (a *app) caseText(w io.Writer, self string, c console.Case, full bool) {
 	var opening record.Fields
 	for i, r := range conversation(c.Records) {
 		fmt.Fprintf(&b, "\n%d. %s by %s, %s\n", i+1, orUnreadable(r), r.By, shortRef(self, r.Ref.Outbox, r.Ref.Index))
-		if means := moveMeans(r); means != "" && r.Irregular == "" {
+		if means := moveMeans(r); means != "" && r.Irregular == "" && isAppeal(c.Line) {
 			fmt.Fprintf(&b, "  %s\n", means)
 		}
 		without := []string{"act", "in_reply_to"}

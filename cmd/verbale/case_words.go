@@ -40,7 +40,15 @@ var statusMeans = map[docket.Status]string{
 	docket.Orphan:       "only moves are here, and not the record that they name",
 }
 
+// isAppeal tells whether the words of appeals fit a case: it is an appeal, or could be one. The node itself acknowledges a ping and answers a tally.
+func isAppeal(l console.Line) bool { return l.Act == "" || l.Act == docket.ActAppeal }
+
 func statusText(l console.Line) string {
+	switch {
+	case isAppeal(l), l.Act == docket.ActArrangement:
+	case l.Status != docket.Sent && l.Status != docket.Lodged && l.Status != docket.Received:
+		return ""
+	}
 	return strings.NewReplacer("FROM", l.From, "TO", l.To).Replace(statusMeans[l.Status])
 }
 
@@ -71,6 +79,18 @@ func moveMeans(r node.Shown) string {
 			return "the last word of the addressee"
 		}
 		return "for the time being; more is to come"
+	case docket.ActRefuse:
+		return "the last word of the addressee"
+	case docket.ActAgree, docket.ActDecline:
+		if f["about"] != nil { // of an arrangement it names nothing
+			return "a word on the conditions alone; the reply clock goes on"
+		}
+	case docket.ActClose:
+		return "nobody owes anything any more; nothing is said of whether the answer is true"
+	case docket.ActWithdraw:
+		return "nobody owes anything any more; an answer that crosses it stands"
+	case docket.ActSupersede:
+		return "another appeal takes its place; nobody owes anything in this one"
 	case docket.ActCorrect:
 		return "both texts stand; no clock changes"
 	case docket.ActDispute:

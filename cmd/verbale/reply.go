@@ -56,7 +56,11 @@ func (a *app) replyTo(ctx context.Context, s *session, self string, c console.Ca
 		a.say("note: it is marked %s; the case is %s. That is allowed, and on your word.", lower, a.tlp(c.TLP))
 	}
 	if o.asks && !o.yes {
-		a.say("To %s, about %s (%s), from %s:\n", c.With, lineRef(self, c.Line), subject(c.Line), self)
+		a.say("To %s, about %s (%s), from %s:", c.With, lineRef(self, c.Line), subject(c.Line), self)
+		if isAppeal(c.Line) {
+			a.say("%s", moveMeans(node.Shown{Act: o.act, Fields: draft}))
+		}
+		a.say("")
 		_ = told(a.Stderr, func(w io.Writer) { a.fieldsText(w, draft, false, "in_reply_to") })
 		if err := a.confirm(ctx, fmt.Sprintf("\nIt will be signed by %s and cannot be taken back.", self)); err != nil {
 			return err
