@@ -97,7 +97,7 @@ func (a *app) commands() []*cobra.Command {
 		a.initCommand(), a.profileCommand(), a.keysCommand(), a.serveCommand(),
 		a.linkCommand(), a.appealCommand(), a.pingCommand(), a.tallyCommand(),
 		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.registerCommand(), a.witnessCommand(), a.relayCommand(),
-		a.tokenCommand(), a.fsckCommand(), a.rebuildCommand(), a.backupCommand(), a.recoverCommand(),
+		a.eventsCommand(), a.tokenCommand(), a.fsckCommand(), a.rebuildCommand(), a.backupCommand(), a.recoverCommand(),
 		a.demoCommand(), a.benchCommand(), a.versionCommand(),
 	)
 }

@@ -41,6 +41,7 @@ var accesses = map[string]access{
 	"show-channel":    {node.ScopeRead, ofLink},
 	"list-cases":      {node.ScopeRead, obeys},
 	"show-case":       {node.ScopeRead, obeys},
+	"events":          {node.ScopeRead, obeys},
 	"list-evidence":   {node.ScopeRead, whole},
 	"show-register":   {node.ScopeRead, whole},
 	"list-relays":     {node.ScopeRead, whole},

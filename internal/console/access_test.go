@@ -64,8 +64,25 @@ func (n *network) ask(secret, method, path, body string, headers ...string) *htt
 		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()
+	if path == pathEvents { // which has no end of its own
+		ctx, cancel := context.WithCancel(n.t.Context())
+		defer cancel()
+		n.h.ServeHTTP(endingWriter{w, cancel}, r.WithContext(ctx))
+		return w
+	}
 	n.h.ServeHTTP(w, r)
 	return w
+}
+
+// endingWriter ends a call when its answer begins.
+type endingWriter struct {
+	*httptest.ResponseRecorder
+	end context.CancelFunc
+}
+
+func (w endingWriter) Write(b []byte) (int, error) {
+	w.end()
+	return w.ResponseRecorder.Write(b)
 }
 
 // get is ask for a value; want 0: the call has to succeed.

@@ -45,6 +45,7 @@ const (
 	pathBackup   = "/v1/backup"   // POST Backup: Backup
 	pathTokens   = "/v1/tokens"   // GET: Tokens; POST node.TokenRequest: NewToken
 	pathRevoke   = "/revoke"      // POST /v1/tokens/{name}/revoke: Tokens
+	pathEvents   = "/v1/events"   // GET ?after=: server-sent events
 	pathDocument = "/v1/openapi.json"
 )
 

@@ -292,9 +292,7 @@ func decode(raw []byte, v any) error {
 }
 
 // lost is an answer that did not come, or not whole.
-func lost(err error) error {
-	return fmt.Errorf("the node did not answer: %w", err)
-}
+func lost(err error) error { return &lostError{err: err} }
 
 // unexpected is an answer that is none of ours.
 func unexpected(err error) error {

@@ -86,6 +86,7 @@ func documentHead(schemas huma.Registry) *huma.OpenAPI {
 		Servers: []*huma.Server{{URL: "http://127.0.0.1:7444", Description: "verbale serve --api"}},
 		Tags: []*huma.Tag{
 			{Name: "cases", Description: "Appeals, pings and all that is filed"},
+			{Name: "events", Description: "What happens, as it happens"},
 			{Name: "links", Description: "Peers, and how the way to them stands"},
 			{Name: "proofs", Description: "Bundles for outsiders"},
 			{Name: "register", Description: "What dates everything else"},

@@ -23,8 +23,9 @@ import (
 
 // handler is the node behind HTTP.
 type handler struct {
-	n   *node.Node
-	log *slog.Logger
+	n         *node.Node
+	log       *slog.Logger
+	listeners *listeners
 }
 
 // NewHandler serves the API for n. Failures that are ours are logged; refusals are the caller's business.
@@ -56,6 +57,7 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 	d := emptyDoor(n, log)
 	d.aboutLinks()
 	d.aboutCases()
+	d.aboutEvents()
 	d.aboutProofs()
 	d.aboutRegister()
 	d.aboutRelays()
@@ -68,7 +70,7 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 
 // emptyDoor is a door without calls.
 func emptyDoor(n *node.Node, log *slog.Logger) *door {
-	d := &door{handler: &handler{n: n, log: log}, mux: http.NewServeMux(), names: map[string]bool{}}
+	d := &door{handler: &handler{n: n, log: log, listeners: &listeners{heartbeat: heartbeatEvery, of: map[int64]int{}}}, mux: http.NewServeMux(), names: map[string]bool{}}
 	schemas := huma.NewMapRegistry(schemaPrefix, schemaName)
 	schemas.RegisterTypeAlias(reflect.TypeFor[jsontext.Value](), reflect.TypeFor[anyValue]())
 	maps.Copy(schemas.Map(), draftSchemas())

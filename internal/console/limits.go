@@ -26,6 +26,13 @@ const (
 	callsEachSecond, maxBurst = 20, 100
 	// idleTime is how long a connection to the API waits for its next call: programs that poll by the minute keep theirs.
 	idleTime = 2 * time.Minute
+	// maxListeners and maxListenersEach bound who is told of changes at once: each holds a goroutine, and asks the store at each change.
+	maxListeners, maxListenersEach = 64, 8
+	// eventsAtOnce is how many changes are read and written together: some 100 KiB.
+	eventsAtOnce = 100
+	// heartbeatEvery is how often a listener hears that nothing has happened: proxies end what is silent for a minute. slowReader is how long one
+	// may take to read what is written to it, and listenAgain how long a client waits before it looks for a node that it has lost.
+	heartbeatEvery, slowReader, listenAgain = 20 * time.Second, 10 * time.Second, time.Second
 	// maxErrors bounds the mistakes that a refused draft is told about: nobody reads more at once.
 	maxErrors = 50
 )
