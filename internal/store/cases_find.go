@@ -32,6 +32,8 @@ type Filter struct {
 	Irregular bool // only where a move breaks a rule, or what the moves refer to is not here
 	// LateBefore selects where somebody must act and Due is before it.
 	LateBefore time.Time
+	Within     []docket.Span // only cases that were opened in one of these runs
+	Unread     bool          // only cases whose opening is here and cannot be read, or is not known: they have no class
 }
 
 // An Order is how cases are listed.
@@ -97,7 +99,7 @@ func (f Filter) open() (turns []Side) {
 
 // nothing tells whether f selects nothing at all.
 func (f Filter) nothing() bool {
-	return f.Links != nil && len(f.Links) == 0 || f.Turns != nil && len(f.Turns) == 0 || f.TLPs != nil && len(f.TLPs) == 0
+	return f.Links != nil && len(f.Links) == 0 || f.Turns != nil && len(f.Turns) == 0 || f.TLPs != nil && len(f.TLPs) == 0 || f.Within != nil && len(f.Within) == 0
 }
 
 // oneLink is f, told so that the database looks up a link where it is the only one.
@@ -285,7 +287,28 @@ func (f Filter) terms(c *condition) {
 	if f.Appeals {
 		c.and("appeal = 1")
 	}
+	if f.Unread {
+		c.and("class = '' AND outbox <> ''")
+	}
+	f.within(c)
 	f.status(c)
+}
+
+// within asks for the runs of serial numbers.
+func (f Filter) within(c *condition) {
+	for i, s := range f.Within {
+		run := "outbox = $ AND position >= $ AND position < $"
+		switch {
+		case len(f.Within) == 1:
+			c.and(run, s.Outbox, s.From, s.Next)
+		case i == 0:
+			c.and("("+run, s.Outbox, s.From, s.Next)
+		case i == len(f.Within)-1:
+			c.write(" OR "+run+")", s.Outbox, s.From, s.Next)
+		default:
+			c.write(" OR "+run, s.Outbox, s.From, s.Next)
+		}
+	}
 }
 
 // status asks the receipts where the docket alone cannot tell.

@@ -58,6 +58,9 @@ func drawCase(t *rapid.T) (string, docket.Case) {
 		o.Kind, o.Subject = "", rapid.SampledFrom([]string{"", "duty"}).Draw(t, "subject")
 	}
 	o.Class = rapid.SampledFrom([]string{"test", "substantive"}).Draw(t, "class")
+	if o.Act == "" || o.Unknown { // what is not read has no class
+		o.Class = ""
+	}
 	o.Channel = rapid.SampledFrom([]string{"technical", "leader"}).Draw(t, "channel")
 	o.TLP = rapid.SampledFrom([]string{"clear", "amber", "red"}).Draw(t, "tlp")
 	o.AcknowledgeBy, o.ReplyBy = drawStamp(t), drawStamp(t)
@@ -85,6 +88,9 @@ func drawFilter(t *rapid.T) (f store.Filter) {
 		Turns:  rapid.SampledFrom([][]store.Side{nil, nil, {store.Ours}, {store.Theirs}, {store.Theirs, store.Ours}, {store.Nobody}, {store.Nobody, store.Ours}}).Draw(t, "f.turns"),
 		TLPs:   rapid.SampledFrom([][]string{nil, nil, {"red"}, {"amber", "clear"}}).Draw(t, "f.tlps"),
 		Links:  rapid.SampledFrom([][]string{nil, nil, nil, {"c.example"}, {"b.example", "d.example"}, {}}).Draw(t, "f.links"),
+		Unread: rapid.IntRange(0, 7).Draw(t, "f.unread") == 0,
+		Within: rapid.SampledFrom([][]docket.Span{nil, nil, nil, nil, {}, {{Outbox: "a.example/to/b.example/1", From: 3, Next: 12}},
+			{{Outbox: "a.example/to/b.example/1", From: 8, Next: 9}, {Outbox: "b.example/to/a.example/1", From: 0, Next: 20}, {Outbox: "x", From: 0, Next: 99}}}).Draw(t, "f.within"),
 		Status: docket.Status(pick("f.status", "sent", "lodged", "received", "acknowledged", "answered", "refused", "unknown", "orphan"))}
 	if rapid.IntRange(0, 3).Draw(t, "f.late?") == 0 {
 		f.LateBefore = day.Add(time.Duration(rapid.IntRange(0, 6).Draw(t, "f.late")) * time.Hour)
@@ -116,6 +122,10 @@ func selects(f store.Filter, r store.CaseRow) bool {
 	case f.NotAct != "" && o.Act == f.NotAct, f.Opened != store.Nobody && opened != f.Opened, len(f.Turns) > 0 && !slices.Contains(f.Turns, turn):
 		return false
 	case f.Links != nil && !slices.Contains(f.Links, r.Link):
+		return false
+	case f.Unread && (o.Class != "" || o.Outbox == ""):
+		return false
+	case f.Within != nil && !slices.ContainsFunc(f.Within, func(s docket.Span) bool { return s.Outbox == o.Outbox && s.From <= o.Index && o.Index < s.Next }):
 		return false
 	case len(f.TLPs) > 0 && !slices.Contains(f.TLPs, o.TLP), f.Appeals && !r.Case.Appeals() && !r.Case.Check():
 		return false

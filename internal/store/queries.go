@@ -5,7 +5,7 @@ func reads() []string {
 	return []string{
 		sqlOutboxByOrigin, sqlOutboxByID, sqlOutboxes,
 		sqlTile, sqlEntry, sqlEntries, sqlLeaves, sqlEntrySizes, sqlHasLeaf,
-		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptWithin, sqlReceiptTime, sqlReceiptSince, sqlReceiptBefore,
+		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptWithin, sqlReceiptTime, sqlEachReceipt, sqlReceiptSince, sqlReceiptBefore,
 		sqlLodgings, sqlHeld, sqlFirstLodged, sqlLastLodged,
 		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase, sqlNewestChange, sqlDueCases, sqlNextDue, sqlChangedSince, sqlCasesToFill, sqlCountReleased,
 		sqlLink, sqlLinks, sqlState, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -29,6 +30,8 @@ const (
 	sqlFirstReceipt     = sqlSelectIssued + ` AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
 	sqlReceiptWithin    = sqlSelectIssued + ` AND size > $2 AND size <= $3 AND receipted_at IS NOT NULL ORDER BY size DESC LIMIT 1`
 	sqlReceiptTime      = `SELECT size, receipted_at FROM checkpoints WHERE outbox = $1 AND size > $2 AND receipted_at IS NOT NULL ORDER BY size LIMIT 1`
+
+	sqlEachReceipt = `SELECT size, receipted_at FROM checkpoints WHERE outbox = $1 AND receipted_at IS NOT NULL ORDER BY size`
 
 	sqlReceiptSince  = `SELECT size FROM checkpoints WHERE outbox = $1 AND receipted_at >= $2 ORDER BY size LIMIT 1`
 	sqlReceiptBefore = `SELECT COALESCE(max(size), 0) FROM checkpoints WHERE outbox = $1 AND size < $2 AND receipted_at IS NOT NULL`
@@ -148,6 +151,17 @@ func (tx *Tx) ReceiptTimes(id int64, indexes []int64) (map[int64]time.Time, erro
 		times[index] = instant(at)
 	}
 	return times, nil
+}
+
+// EachReceipt gives the size and the time of every receipt over an outbox, the smallest first.
+func (tx *Tx) EachReceipt(id int64, fn func(size int64, at time.Time) error) error {
+	return tx.each("reading receipts", sqlEachReceipt, []any{id}, func(rows *sql.Rows) error {
+		var size, at int64
+		if err := rows.Scan(&size, &at); err != nil {
+			return wrap(err, "reading receipts")
+		}
+		return fn(size, instant(at))
+	})
 }
 
 // ReceiptedBefore gives how many entries of an outbox were receipted before t: all up to the first receipt, by size, that is of t or later.

@@ -5,6 +5,7 @@ import (
 	"encoding/json/v2"
 	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,6 +90,26 @@ func TestReceiptTimes(t *testing.T) {
 			}
 			if none, err := tx.ReceiptTimes(id, nil); len(none) != 0 || err != nil {
 				t.Errorf("of nothing: %v, %v", none, err)
+			}
+			return err
+		})
+	})
+}
+
+func TestEachReceipt(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		_, id, _ := receipted(t, s)
+		view(t, s, func(tx *store.Tx) error {
+			var sizes []int64
+			err := tx.EachReceipt(id, func(size int64, at time.Time) error {
+				if want := day.Add(time.Duration(size) * time.Hour); !at.Equal(want) {
+					t.Errorf("the receipt over %d is of %s, want %s", size, at, want)
+				}
+				sizes = append(sizes, size)
+				return nil
+			})
+			if !slices.Equal(sizes, []int64{3, 8}) {
+				t.Errorf("receipts over %v", sizes)
 			}
 			return err
 		})
