@@ -222,6 +222,11 @@ func (s *Statistics) Arrange(a Agreement, t Terms) {
 	s.terms = slices.Insert(s.terms, at, t.Agreed(a))
 }
 
+// Holds tells whether the opening of a case is in the basis, and read by both.
+func (s *Statistics) Holds(c Case) bool {
+	return c.Open != nil && s.ground.has(c.Open.Outbox, c.Open.Index)
+}
+
 // Add counts a case, if it is one that is asked for. lodged is when a relay receipted it; it is looked at only beyond the basis.
 func (s *Statistics) Add(whole Case, lodged time.Time) {
 	o := whole.Open
