@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +15,7 @@ import (
 	"verbale/internal/docket"
 	"verbale/internal/node"
 	"verbale/record"
+	"verbale/seal"
 )
 
 // replying is what a replying command was told.
@@ -119,7 +122,7 @@ func (a *app) replyDraft(ctx context.Context, s *session, self string, c console
 	if len(files) > 0 {
 		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
 	}
-	if err := namesFields(draft, c); err != nil {
+	if err := errors.Join(namesFields(draft, c), yetToCome(draft, now), elsewhereThan(draft, c)); err != nil {
 		return nil, err
 	}
 	draft = node.Complete(likeCase(draft, c), now, "duty officer")
@@ -159,6 +162,30 @@ func namesFields(draft record.Fields, c console.Case) error {
 			return &node.Error{Kind: kindUsage, Message: fmt.Sprintf("%q is no field of an appeal of the kind %s", name, c.Kind),
 				Hint: "its fields: verbale appeal kinds " + c.Kind}
 		}
+	}
+	return nil
+}
+
+// yetToCome holds what a reply announces against the clock: a time that is over is a slip of the pen, and could not be taken back.
+func yetToCome(draft record.Fields, now time.Time) error {
+	for _, name := range []string{"until", "complete_by", "expected_by"} {
+		if at := draft.Time(name); !at.IsZero() && !at.After(now) {
+			return usage("--%s is over already, at %s: give a later time, as +2d", flagName(name), at.UTC().Format(utc))
+		}
+	}
+	return nil
+}
+
+// elsewhereThan refuses a redirection to one of the two parties of a case: it would end the case and send the author nowhere.
+func elsewhereThan(draft record.Fields, c console.Case) error {
+	switch to := draft.Text("to_party"); {
+	case to == "":
+	case seal.CheckName(to) != nil:
+		return usage("--to-party is a party name, as cadia.example, and %q is none", to)
+	case to == c.To:
+		return usage("--to-party is for another party; within our own house leave it out, and give --to-authority alone")
+	case to == c.From:
+		return usage("--to-party is %s, which asks us", to)
 	}
 	return nil
 }
