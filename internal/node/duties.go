@@ -128,7 +128,7 @@ func (n *Node) refileDutiesOf(ctx context.Context, l *link) {
 func (n *Node) dutiesOf(ctx context.Context, party string) (due []duty, err error) {
 	ours := []store.Side{store.Ours}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
-		for _, f := range []store.Filter{{Act: docket.ActPing}, {Act: docket.ActTally}, {Status: docket.Unreadable}} {
+		for _, f := range []store.Filter{{Act: docket.ActTally}, {Act: docket.ActPing}, {Status: docket.Unreadable}} {
 			f.Link, f.Turns = party, ours
 			if due, err = n.addDuties(tx, f, due); err != nil {
 				return err

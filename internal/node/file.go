@@ -183,7 +183,7 @@ func (n *Node) another(enough <-chan time.Time) *filing {
 func (n *Node) commit(group []*filing) {
 	results := make([]outcome, len(group))
 	err := n.cfg.Store.Update(context.Background(), func(tx *store.Tx) error {
-		w := &groupWriter{n: n, tx: tx, outboxes: map[string]*growing{}, cases: map[string]docket.Case{}}
+		w := &groupWriter{n: n, tx: tx, outboxes: map[string]*growing{}, cases: map[string]docket.Case{}, cased: n.viewer(tx)}
 		for i, f := range group {
 			results[i] = outcome{}
 			results[i].filed, results[i].err = w.add(f)
@@ -228,6 +228,7 @@ type groupWriter struct {
 	standing map[string]docket.Standing
 	agreed   map[string][]docket.Terms // by link: its arrangements
 	sent     map[string]int64          // how much of a quota is used up, by counted.String
+	cased    *viewer                   // stores the cases
 }
 
 // growing is an outbox that a group appends to.
@@ -379,9 +380,13 @@ func (w *groupWriter) fold(f *filing, ref record.Ref) error {
 	if err := w.keepsRules(party, c, e); err != nil {
 		return err
 	}
+	was := c
 	c = docket.Apply(c, e)
 	w.cases[party+" "+key] = c
-	if err := w.tx.PutCase(party, c); err != nil {
+	if err := w.cased.put(party, c); err != nil {
+		return err
+	}
+	if err := w.cased.agreed(party, was, c); err != nil {
 		return err
 	}
 	w.ruled(party, e)

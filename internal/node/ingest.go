@@ -60,7 +60,7 @@ func (n *Node) ingest(ctx context.Context, l *link, b *exchange.Batch) ([]byte, 
 		if err := n.compareEnd(tx, adv); err != nil {
 			return err
 		}
-		return foldAll(tx, l.profile.Party, entries)
+		return n.foldAll(tx, l.profile.Party, entries)
 	})
 	if err != nil {
 		due = nil
@@ -202,8 +202,8 @@ func openWith(content []byte, open func(content []byte) (*record.Opened, error))
 }
 
 // foldAll folds entries of one link into the stored docket, reading and writing each case once.
-func foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
-	cases := map[string]docket.Case{}
+func (n *Node) foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
+	cases, before := map[string]docket.Case{}, map[string]docket.Case{}
 	var order []string
 	for _, e := range entries {
 		key := docket.Key(e)
@@ -213,12 +213,18 @@ func foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
 			if c, _, err = tx.Case(party, key); err != nil {
 				return err
 			}
-			order = append(order, key)
+			order, before[key] = append(order, key), c
 		}
 		cases[key] = docket.Apply(c, e)
 	}
+	v := n.viewer(tx)
 	for _, key := range order {
-		if err := tx.PutCase(party, cases[key]); err != nil {
+		if err := v.put(party, cases[key]); err != nil {
+			return err
+		}
+	}
+	for _, key := range order { // when all are stored
+		if err := v.agreed(party, before[key], cases[key]); err != nil {
 			return err
 		}
 	}

@@ -149,6 +149,12 @@ const (
 	maxProposals = 200
 	// maxRules is how many arrangements are kept as they were read: twenty versions of two hundred links. One read again costs a decryption.
 	maxRules = 4096
+	// remindBatch is how many cases one transaction reminds of: some 20 ms in which nothing else is written.
+	remindBatch = 100
+	// remindEvery is how often a node looks whether something is due of which it does not know when: the shortest clocks are of an hour.
+	remindEvery = time.Minute
+	// remindUnsettled is how often a case that was told of is looked at again whose deadline a late receipt can still move.
+	remindUnsettled = time.Hour
 	// maxConfirmed is how many cases a count reads to know whether they are late: some 20 ms of a page that is asked for all the time.
 	maxConfirmed = 300
 	// MaxListed bounds one page of cases.

@@ -197,7 +197,7 @@ func (n *Node) storeOwn(ctx context.Context, l *link, adv *exchange.Advance) err
 			return err
 		}
 		if adv.Origin().Audience != seal.Public {
-			return foldAll(tx, l.profile.Party, entries)
+			return n.foldAll(tx, l.profile.Party, entries)
 		}
 		for _, e := range entries {
 			if e.Opened == nil || e.Opened.Act() != "profile" {

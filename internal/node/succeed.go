@@ -228,7 +228,7 @@ func (h *handover) write(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	w := &groupWriter{n: h.n, tx: tx, outboxes: map[string]*growing{}, cases: map[string]docket.Case{}}
+	w := &groupWriter{n: h.n, tx: tx, outboxes: map[string]*growing{}, cases: map[string]docket.Case{}, cased: h.n.viewer(tx)}
 	if _, err := tx.CreateOutbox(h.first.origin, true); err != nil {
 		return err
 	}

@@ -10,13 +10,13 @@ import (
 // A viewer computes the views of cases within one transaction: it adds what the docket does not hold, receipts and the rules of the link. What
 // many cases share it reads once.
 type viewer struct {
-	n         *Node
-	tx        *store.Tx
-	now       time.Time
-	outboxes  map[string]viewed
-	standings map[string]docket.Standing
-	agreed    map[string][]docket.Terms // by party: the arrangements of its link
-	dates     map[dated]time.Time
+	n            *Node
+	tx           *store.Tx
+	now          time.Time
+	outboxes     map[string]viewed
+	standings    map[string]docket.Standing
+	arrangements map[string][]docket.Terms // by party
+	dates        map[dated]time.Time
 }
 
 // viewed is an outbox, and how many of its entries lie with a relay.
@@ -33,7 +33,7 @@ type dated struct {
 
 func (n *Node) viewer(tx *store.Tx) *viewer {
 	return &viewer{n: n, tx: tx, now: n.now(), outboxes: map[string]viewed{}, standings: map[string]docket.Standing{},
-		agreed: map[string][]docket.Terms{}, dates: map[dated]time.Time{}}
+		arrangements: map[string][]docket.Terms{}, dates: map[dated]time.Time{}}
 }
 
 // view computes where a single case stands.
@@ -73,12 +73,12 @@ func (v *viewer) terms(o *docket.Opening) (docket.Terms, error) {
 		return docket.Terms{}, nil
 	}
 	party := v.n.other(o.From, o.To)
-	agreed, ok := v.agreed[party]
+	agreed, ok := v.arrangements[party]
 	if !ok {
 		if agreed, err = v.n.agreedWith(v.tx, party); err != nil {
 			return docket.Terms{}, err
 		}
-		v.agreed[party] = agreed
+		v.arrangements[party] = agreed
 	}
 	return docket.TermsAt(agreed, released), nil
 }

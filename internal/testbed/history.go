@@ -38,7 +38,7 @@ type History struct {
 }
 
 // A Verb is what a party can do in a History, or, with a name that ends in a colon, what is said of it. Args names the kinds of its
-// arguments: PARTY, REF (#1, filed before), NEW (#1, filed by it), MONTH, WORD; one in brackets may be left out, and one that ends in … may
+// arguments: PARTY, REF (#1, filed before), NEW (#1, filed by it), MONTH, SPAN (7d), FIELD (of a record), WORD; one in brackets may be left out, and one that ends in … may
 // come again.
 type Verb struct {
 	Name  string
@@ -151,6 +151,7 @@ var (
 	letterForm = regexp.MustCompile(`^[a-z]$`)
 	refForm    = regexp.MustCompile(`^#[1-9][0-9]*$`)
 	wordForm   = regexp.MustCompile(`^[a-z0-9][a-z0-9+-]*$`)
+	fieldForm  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	clockForm  = regexp.MustCompile(`^\+([1-9][0-9]{0,5})([dhms])$`)
 )
 
@@ -251,6 +252,10 @@ func fits(kind, arg string, named map[string]bool) error {
 		_, _, ok = docket.MonthAt(arg)
 	case "CLOCK":
 		ok = clockForm.MatchString(arg)
+	case "SPAN":
+		ok = clockForm.MatchString("+" + arg)
+	case "FIELD":
+		ok = fieldForm.MatchString(arg)
 	case "ANY":
 		ok = refForm.MatchString(arg) && named[arg] || wordForm.MatchString(arg)
 	default:

@@ -89,7 +89,7 @@ func TestHistoryReads(t *testing.T) {
 
 // The verbs that a History has by itself can all be read from their own list of arguments, and each has something to do.
 func TestHistoryVerbs(t *testing.T) {
-	example := map[string]string{"PARTY": "y", "REF": "#1", "NEW": "#2", "MONTH": "2021-06", "WORD": "received", "CLOCK": "+1d", "ANY": "#1"}
+	example := map[string]string{"PARTY": "y", "REF": "#1", "NEW": "#2", "MONTH": "2021-06", "WORD": "received", "CLOCK": "+1d", "SPAN": "7d", "FIELD": "reply_by", "ANY": "#1"}
 	for _, v := range verbs() {
 		if v.Run == nil {
 			t.Errorf("%s does nothing", v.Name)

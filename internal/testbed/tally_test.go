@@ -229,7 +229,11 @@ func TestTallyIsAnsweredAfterARestart(t *testing.T) {
 	go func() { _ = y.Node.Run(ctx); close(ran) }()
 	deadline, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	for deadline.Err() == nil && tallyCases(t, x, y)[0].View.Status != docket.Answered {
+	first := func() docket.View { // y's own tally comes after it
+		all := tallyCases(t, x, y)
+		return all[len(all)-1].View
+	}
+	for deadline.Err() == nil && first().Status != docket.Answered {
 		_, err := y.Node.Push(t.Context(), x.Name, nil)
 		h.must(err)
 	}
@@ -238,7 +242,7 @@ func TestTallyIsAnsweredAfterARestart(t *testing.T) {
 	h.Play(`
 		x: tally y 2021-06 agrees
 		fsck`)
-	if n := len(tallyCases(t, x, y)[0].View.Case.Moves); n != 1 {
+	if n := len(first().Case.Moves); n != 1 {
 		t.Errorf("%d answers", n)
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -259,6 +260,9 @@ func (b *Bed) Link(x, y *Party) {
 
 // Draft is a complete appeal of a kind, ready to file.
 func (p *Party) Draft(kind string) record.Fields {
+	if !slices.Contains([]string{"mitigate", "indicators", "clarify"}, kind) {
+		return node.Complete(record.Example("appeal", kind, p.Now()), p.Now(), "duty officer")
+	}
 	return node.Complete(draft(kind), p.Now(), "duty officer")
 }
 

@@ -29,7 +29,7 @@ func verbs() []Verb {
 		{Name: "REF:", Args: "REF WORD…", Run: stands},
 		{Name: "strands:", Args: "PARTY WORD", Run: strands},
 		{Name: "wrong:", Args: "PARTY WORD…", Run: wrong},
-	}, replies(), notices(), tallies())
+	}, replies(), moves(), notices(), tallies())
 }
 
 // down ends a node. Whoever has spoken to it hangs up, too: a connection that is dead already fails the next call at any point of it.
@@ -97,10 +97,15 @@ func (s Scene) settle() {
 func replies() []Verb {
 	reply := func(act string, fields func(arg string) map[string]string) func(s Scene) error {
 		return func(s Scene) error {
-			ref := s.Ref(0)
-			to := s.parties[s.peerOf(ref)]
-			_, err := s.By.TryReply(to, ref, act, fields(s.Arg(1)))
-			return err
+			return s.move(act, func(s Scene, f record.Fields) {
+				delete(f, "consulted_on_conditions")
+				for name, value := range fields(s.Arg(1)) {
+					f.SetText(name, value)
+				}
+				if act == "refuse" {
+					f.SetBool("consulted_on_conditions", false)
+				}
+			})
 		}
 	}
 	none := func(string) map[string]string { return nil }
