@@ -18,7 +18,7 @@ type ProveRequest struct {
 	Outbox string `json:"outbox"`
 	Index  int64  `json:"index"`
 	// Disclose names the fields to open in every record that has them ("kind", "targets", "targets[3]"); "*" opens all.
-	// What links a reply to its appeal (act, in_reply_to) is always opened. A name that no record has is an error, save those of
+	// What links a reply to its appeal, and to the move that it answers (act, in_reply_to, about), is always opened. A name that no record has is an error, save those of
 	// [DefaultDisclosure], which are asked for whatever the case.
 	Disclose []string `json:"disclose"`
 	// Only leaves the replies out: just the record named.
@@ -140,11 +140,13 @@ func (n *Node) present(tx *store.Tx, o seal.Origin, index int64, disclose []stri
 		return string(e.record.Bytes()) + "~", nil, nil
 	}
 	names = []string{"act"}
-	if _, ok := read.Opened.Fields.Ref("in_reply_to"); ok {
-		names = append(names, "in_reply_to")
+	for _, link := range []string{"in_reply_to", "about"} {
+		if _, ok := read.Opened.Fields.Ref(link); ok {
+			names = append(names, link)
+		}
 	}
 	for _, name := range disclose {
-		if has(read.Opened, name) {
+		if !slices.Contains(names, name) && has(read.Opened, name) {
 			names = append(names, name)
 		}
 	}
@@ -197,5 +199,6 @@ func (n *Node) ProveFork(ctx context.Context, id int64) ([]byte, error) {
 // DefaultDisclosure names the fields that a spokesperson may open without showing any content: what `verbale prove` opens when nothing is named.
 func DefaultDisclosure() []string {
 	return []string{"kind", "class", "channel", "tlp", "urgency", "released_at", "acknowledge_by", "reply_by", "code", "finality", "outcome",
-		"effective_at", "until", "period", "agrees"}
+		"expires_at", "first_made_at", "level", "extent", "ground", "stage", "satisfaction", "edition",
+		"effective_at", "until", "period", "agrees", "version", "in_force_from"}
 }
