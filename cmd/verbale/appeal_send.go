@@ -202,7 +202,11 @@ func complete(draft record.Fields) error {
 			fmt.Fprintf(&b, " after %s", d)
 		}
 	}
-	return problem(node.Invalid, "", "%s", b.String())
+	hint := ""
+	if kind := draft.Text("kind"); kind != "" {
+		hint = "the fields of this kind: verbale appeal kinds " + kind
+	}
+	return problem(node.Invalid, hint, "%s", b.String())
 }
 
 // donorOf is the instrument that a field of a draft is taken from.

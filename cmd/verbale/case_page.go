@@ -52,7 +52,11 @@ func asBefore(f, opening record.Fields) (names []string) {
 
 // caseHead writes where a case stands.
 func (a *app) caseHead(w io.Writer, self string, c console.Case) {
-	fmt.Fprintf(w, "%s  %s  %s\n", lineRef(self, c.Line), strings.TrimSpace(c.Kind+" "+c.Urgency), a.tlp(c.TLP))
+	what := strings.TrimSpace(c.Kind + " " + c.Urgency)
+	if what == "" {
+		what = c.Act
+	}
+	fmt.Fprintf(w, "%s  %s  %s\n", lineRef(self, c.Line), what, a.tlp(c.TLP))
 	fmt.Fprintf(w, "%s\n\n", subject(c.Line))
 	line := func(name, format string, args ...any) {
 		fmt.Fprintln(w, hanging(fmt.Sprintf("%-*s", headColumn, name)+fmt.Sprintf(format, args...), 0, headColumn))

@@ -131,7 +131,7 @@ func (a *app) tallyText(w io.Writer, self string, p node.TallyPage, full bool) {
 	a.filedLine(w, self, "our tally", p.Ours, "they")
 	a.filedLine(w, self, "their tally", p.Theirs, "we")
 	if p.Ours == nil {
-		fmt.Fprintf(w, "             what stands above as ours is what the books say now: verbale tally %s --month %s\n", p.Party, p.Period)
+		fmt.Fprintf(w, "             what stands above as ours is what the books say now:\n             verbale tally %s --month %s\n", p.Party, p.Period)
 	}
 	if len(p.Differences) == 0 {
 		return
