@@ -29,23 +29,30 @@ const (
 	pathExchange = "/exchange"    // POST /v1/links/{party}/exchange: steps, then Exchanged
 	pathRecords  = "/v1/records"  // POST Draft: node.Filed
 	pathReplies  = "/v1/replies"  // POST Reply: node.Filed
+	pathPrepare  = "/v1/prepare"  // POST Draft: Prepared
 	pathCases    = "/v1/cases"    // GET ?party= &turn=ours|theirs &act= &except= &status= &appeals=yes &stranded=yes &after= &limit=: Cases
 	pathCase     = "/v1/case"     // GET ?outbox= &index=: Case
 	pathBundle   = "/v1/bundle"   // POST node.ProveRequest: a bundle
 	pathRegister = "/v1/register" // GET: node.RegisterStatus; POST /v1/register/date, /v1/register/resume: node.RegisterStatus
 	pathDate     = "/date"
 	pathResumed  = "/resume"
-	pathEvidence = "/v1/evidence" // GET: Evidences; GET /v1/evidence/{id}/bundle: a bundle
-	pathRelays   = "/v1/relays"   // GET: Relays; POST {"party"}: node.Filed; GET /v1/relays/{party}/bundle?link=: a bundle
-	pathEnd      = "/end"         // POST /v1/relays/{party}/end: node.Filed
-	pathCollect  = "/collect"     // POST /v1/relays/collect: Collected
-	pathLodge    = "/lodge"       // POST /v1/links/{party}/lodge: node.Lodged
-	pathFsck     = "/v1/fsck"     // POST: steps, then node.Audit
-	pathRebuild  = "/v1/rebuild"  // POST Rebuild: steps, then node.Rebuilt
-	pathBackup   = "/v1/backup"   // POST Backup: Backup
-	pathTokens   = "/v1/tokens"   // GET: Tokens; POST node.TokenRequest: NewToken
-	pathRevoke   = "/revoke"      // POST /v1/tokens/{name}/revoke: Tokens
-	pathEvents   = "/v1/events"   // GET ?after=: server-sent events
+	pathEvidence = "/v1/evidence"  // GET: Evidences; GET /v1/evidence/{id}/bundle: a bundle
+	pathRelays   = "/v1/relays"    // GET: Relays; POST {"party"}: node.Filed; GET /v1/relays/{party}/bundle?link=: a bundle
+	pathEnd      = "/end"          // POST /v1/relays/{party}/end: node.Filed
+	pathCollect  = "/collect"      // POST /v1/relays/collect: Collected
+	pathLodge    = "/lodge"        // POST /v1/links/{party}/lodge: node.Lodged
+	pathFsck     = "/v1/fsck"      // POST: steps, then node.Audit
+	pathRebuild  = "/v1/rebuild"   // POST Rebuild: steps, then node.Rebuilt
+	pathBackup   = "/v1/backup"    // POST Backup: Backup
+	pathHouses   = "/v1/directory" // GET: Houses; POST Entry: EntryPublished; GET /v1/directory/own: node.OwnDirectory
+	pathOwn      = "/own"
+	pathHouse    = "/directory"    // GET /v1/links/{party}/directory: node.DirectoryEntry
+	pathWho      = "/competent"    // GET /v1/links/{party}/competent?kind=: node.Competence
+	pathRules    = "/arrangements" // GET /v1/links/{party}/arrangements?at=: Arrangements; POST Proposal: node.Filed
+	pathRule     = "/arrangement"  // GET /v1/links/{party}/arrangement?at= &version= &outbox= &index=: node.ArrangementPage
+	pathTokens   = "/v1/tokens"    // GET: Tokens; POST node.TokenRequest: NewToken
+	pathRevoke   = "/revoke"       // POST /v1/tokens/{name}/revoke: Tokens
+	pathEvents   = "/v1/events"    // GET ?after=: server-sent events
 	pathDocument = "/v1/openapi.json"
 )
 
@@ -129,6 +136,40 @@ type Exchanged struct {
 // Draft is the body of "file an appeal" (or a ping). What it leaves out of the envelope and of the clocks is filled in by node.Complete.
 type Draft struct {
 	Party string         `json:"party"`
+	Draft jsontext.Value `json:"draft"`
+	Key   string         `json:"key,omitempty"` // idempotency key
+}
+
+// Prepared is a draft as it would be filed now. Filed as it is, it gets the deadlines that stand in it.
+type Prepared struct {
+	Draft jsontext.Value `json:"draft"`
+	Terms int64          `json:"terms,omitzero"` // version of the arrangement that its deadlines are by; absent: the default clocks
+	Hints []string       `json:"hints"`          // what the sender may want to know first; nothing of it stops anything
+}
+
+// Houses are the entries of the directory of all linked parties, by name.
+type Houses struct {
+	Entries []node.DirectoryEntry `json:"entries"`
+}
+
+// Entry is the body of "publish an entry of the directory": to these parties, or to all, also those that are linked later.
+type Entry struct {
+	Draft   jsontext.Value `json:"draft"`
+	Parties []string       `json:"parties,omitempty"`
+}
+
+// EntryPublished is where a published entry stands.
+type EntryPublished struct {
+	Links []node.Published `json:"links"`
+}
+
+// Arrangements are the proposals on a link, the newest first.
+type Arrangements struct {
+	Arrangements []node.Arrangement `json:"arrangements"`
+}
+
+// Proposal is the body of "propose an arrangement": a draft, which may leave out its version where there is no key.
+type Proposal struct {
 	Draft jsontext.Value `json:"draft"`
 	Key   string         `json:"key,omitempty"` // idempotency key
 }

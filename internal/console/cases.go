@@ -20,6 +20,7 @@ import (
 func (d *door) aboutCases() {
 	const tag = "cases"
 	answer(d, tag, operation{id: "file", method: http.MethodPost, path: pathRecords, summary: "Files an appeal or a ping", most: maxDraftBody}, d.file)
+	answer(d, tag, operation{id: "prepare", method: http.MethodPost, path: pathPrepare, summary: "Completes a draft as it would be filed, with its deadlines, and files nothing", most: maxDraftBody}, d.prepare)
 	answer(d, tag, operation{id: "reply", method: http.MethodPost, path: pathReplies, summary: "Files a reply to the case of a record", most: maxDraftBody}, d.reply)
 	list(d, tag, operation{id: "list-cases", method: http.MethodGet, path: pathCases, summary: "Lists cases, the newest or the earliest due first"}, d.cases,
 		func(in *casesAsked) *PageAsked { return &in.PageAsked }, Cases.from)
@@ -63,7 +64,9 @@ func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, erro
 	if !sightOf(ctx).Link(in.Body.Party) {
 		return node.Filed{}, forbidden("", "this token is not for this link")
 	}
-	draft = h.n.Complete(draft, releasedBy(ctx))
+	if draft, err = h.n.CompleteFor(ctx, in.Body.Party, draft, releasedBy(ctx)); err != nil {
+		return node.Filed{}, err
+	}
 	if err := markSeen(ctx, draft); err != nil {
 		return node.Filed{}, err
 	}
@@ -75,6 +78,28 @@ func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, erro
 		return node.Filed{}, err
 	}
 	return h.n.File(ctx, in.Body.Party, draft, key)
+}
+
+// prepare completes a draft as file would, and files nothing.
+func (h *handler) prepare(ctx context.Context, in *bodyOf[Draft]) (Prepared, error) {
+	draft, err := parseDraft(in.Body.Draft)
+	if err != nil {
+		return Prepared{}, err
+	}
+	if !slices.Contains(openingActs(), draft.Text("act")) {
+		return Prepared{}, invalid("", "a draft that opens a case has one of the acts %q", openingActs())
+	}
+	if err := seesLink(ctx, in.Body.Party); err != nil {
+		return Prepared{}, err
+	}
+	p, err := h.n.Prepare(ctx, in.Body.Party, draft, releasedBy(ctx))
+	if err != nil {
+		return Prepared{}, err
+	}
+	if found := p.Draft.Problems(); len(found) > 0 {
+		return Prepared{}, &badDraft{found}
+	}
+	return Prepared{Draft: p.Draft.JSON(), Terms: p.Terms, Hints: append([]string{}, p.Hints...)}, nil
 }
 
 // releasedBy is who releases what names nobody: the token's name; "" at the machine, where node knows a word for it.

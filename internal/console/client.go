@@ -135,6 +135,11 @@ func (c *Client) File(ctx context.Context, d Draft) (f node.Filed, err error) {
 	return f, c.call(ctx, http.MethodPost, pathRecords, d, &f)
 }
 
+// Prepare completes a draft as it would be filed on a link, with the deadlines of its arrangement, and files nothing.
+func (c *Client) Prepare(ctx context.Context, d Draft) (p Prepared, err error) {
+	return p, c.call(ctx, http.MethodPost, pathPrepare, d, &p)
+}
+
 // Reply replies to the case of a record.
 func (c *Client) Reply(ctx context.Context, r Reply) (f node.Filed, err error) {
 	return f, c.call(ctx, http.MethodPost, pathReplies, r, &f)

@@ -58,6 +58,8 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 	d.aboutLinks()
 	d.aboutCases()
 	d.aboutEvents()
+	d.aboutDirectory()
+	d.aboutArrangements()
 	d.aboutProofs()
 	d.aboutRegister()
 	d.aboutRelays()

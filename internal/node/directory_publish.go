@@ -214,3 +214,74 @@ func (n *Node) directories(ctx context.Context) {
 		}
 	}
 }
+
+// OwnDirectory is this party's own entry of the directory, and where it stands.
+type OwnDirectory struct {
+	Entry    record.Fields `json:"entry,omitempty"` // what every peer is to have; absent: nothing was published
+	Marks    []string      `json:"marks"`
+	ReviewBy time.Time     `json:"review_by,omitzero"`
+	Overdue  time.Time     `json:"overdue_since,omitzero"`
+	Links    []OwnEntry    `json:"links"` // each confirmed link
+}
+
+// OwnEntry is what of this party's entries stands on one link.
+type OwnEntry struct {
+	Party      string      `json:"party"`
+	Ref        *record.Ref `json:"ref,omitempty"` // absent: none
+	ReleasedAt time.Time   `json:"released_at,omitzero"`
+	ReceivedAt time.Time   `json:"received_at,omitzero"` // by the peer
+	ReviewBy   time.Time   `json:"review_by,omitzero"`
+	Overdue    time.Time   `json:"overdue_since,omitzero"`
+	Apart      bool        `json:"apart"`   // the party has one of its own
+	Waiting    bool        `json:"waiting"` // what it is to have does not stand there yet
+}
+
+// OwnDirectory shows what this party says of its own house, and to whom.
+func (n *Node) OwnDirectory(ctx context.Context) (own OwnDirectory, err error) {
+	own = OwnDirectory{Marks: []string{}, Links: []OwnEntry{}}
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		if own.Entry, err = wantedUnder(tx, metaDirectory); err != nil {
+			return err
+		}
+		if own.Entry != nil {
+			d := docket.DirectoryOf(own.Entry)
+			own.Marks = append(own.Marks, docket.CheckEntry(own.Entry)...)
+			own.ReviewBy, own.Overdue = d.ReviewBy, d.Overdue(n.now())
+		}
+		for _, l := range n.sortedLinks() {
+			if !l.confirmed {
+				continue
+			}
+			o, err := n.ownEntry(tx, l.profile.Party)
+			if err != nil {
+				return err
+			}
+			own.Links = append(own.Links, o)
+		}
+		return nil
+	})
+	return own, err
+}
+
+func (n *Node) ownEntry(tx *store.Tx, party string) (OwnEntry, error) {
+	o := OwnEntry{Party: party}
+	apart, err := wantedUnder(tx, metaDirectoryTo(party))
+	if err != nil {
+		return o, err
+	}
+	wanted, err := wantedBy(tx, party)
+	if err != nil {
+		return o, err
+	}
+	s, err := n.entryBy(tx, party, n.party)
+	if err != nil {
+		return o, err
+	}
+	o.Apart, o.Waiting = apart != nil, wanted != nil && !sameEntry(s.Fields, wanted)
+	if s.Ref.Outbox != "" {
+		o.Ref, o.ReceivedAt = &s.Ref, s.ReceivedAt
+		d := docket.DirectoryOf(s.Fields)
+		o.ReleasedAt, o.ReviewBy, o.Overdue = d.ReleasedAt, d.ReviewBy, d.Overdue(n.now())
+	}
+	return o, nil
+}

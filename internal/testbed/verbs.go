@@ -29,7 +29,7 @@ func verbs() []Verb {
 		{Name: "REF:", Args: "REF WORD…", Run: stands},
 		{Name: "strands:", Args: "PARTY WORD", Run: strands},
 		{Name: "wrong:", Args: "PARTY WORD…", Run: wrong},
-	}, replies(), moves(), notices(), tallies())
+	}, replies(), moves(), notices(), tallies(), rules())
 }
 
 // down ends a node. Whoever has spoken to it hangs up, too: a connection that is dead already fails the next call at any point of it.
