@@ -215,7 +215,7 @@ func TestAnyPartsOfHistories(t *testing.T) {
 		w := newWorld(t)
 		entries, place := h.write(w)
 		whole := w.exchanged(entries...)
-		for range 20 {
+		for range 8 {
 			less, how := *whole, "without"
 			less.Records = nil
 			for i, e := range entries {
