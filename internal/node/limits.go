@@ -155,6 +155,8 @@ const (
 	remindEvery = time.Minute
 	// remindUnsettled is how often a case that was told of is looked at again whose deadline a late receipt can still move.
 	remindUnsettled = time.Hour
+	// MaxFirst is how many cases of each pile a start page shows: a screen of them.
+	MaxFirst = 50
 	// maxConfirmed is how many cases a count reads to know whether they are late: some 20 ms of a page that is asked for all the time.
 	maxConfirmed = 300
 	// MaxListed bounds one page of cases.

@@ -33,6 +33,7 @@ type Filter struct {
 	// LateBefore selects where somebody must act and Due is before it.
 	LateBefore time.Time
 	Within     []docket.Span // only cases that were opened in one of these runs
+	pile       bool          // the list is of one status by due time, of which there is an index
 	Unread     bool          // only cases whose opening is here and cannot be read, or is not known: they have no class
 }
 
@@ -76,11 +77,12 @@ func (tx *Tx) CasesWhere(f Filter, order Order, after Cursor, limit int) ([]Case
 		}
 		list = append(list, rows...)
 	}
-	slices.SortFunc(list, func(a, b CaseRow) int { return a.Cursor().compare(b.Cursor()) })
+	slices.SortFunc(list, func(a, b CaseRow) int { return a.Cursor().Compare(b.Cursor()) })
 	return list[:min(limit, len(list))], nil
 }
 
-func (a Cursor) compare(b Cursor) int {
+// Compare orders places in a list by due time.
+func (a Cursor) Compare(b Cursor) int {
 	if d := cmp.Compare(dueMicros(a.Due), dueMicros(b.Due)); d != 0 {
 		return d
 	}
@@ -205,8 +207,8 @@ func (f Filter) newest(after Cursor, limit int) (string, []any) {
 	}
 	var c condition
 	id := "id"
-	if f.onlyOpen() {
-		id = "+id" // the plus keeps the database from going back through all cases for the few that are open
+	if f.onlyOpen() || f.Irregular {
+		id = "+id" // the plus keeps the database from going back through all cases for the few that are open, or irregular
 	}
 	c.and(id+" < $", after.ID)
 	f.terms(&c)
@@ -217,6 +219,9 @@ func (f Filter) newest(after Cursor, limit int) (string, []any) {
 func (f Filter) byDue(turn Side, after Cursor, limit int) (string, []any) {
 	var c condition
 	f.Turns = []Side{turn}
+	if f.pile = f.Status != "" && f.Link == "" && f.LateBefore.IsZero(); f.pile {
+		c.and("turn > 0") // as the index says it that has every status by due time
+	}
 	if due := int64(math.MinInt64); after.ID <= 0 {
 		c.and("(due_at, id) > ($, $)", due, 0)
 	} else {
@@ -318,7 +323,7 @@ func (f Filter) status(c *condition) {
 		lodged    = `EXISTS (SELECT 1 FROM outboxes o JOIN cosignatures s ON s.outbox = o.id WHERE o.origin = cases.outbox AND s.size > cases.position)`
 	)
 	is := "status = $"
-	if f.onlyOpen() {
+	if f.onlyOpen() && !f.pile {
 		is = "status || '' = $" // for the same reason as the plus in newest
 	}
 	switch f.Status {
