@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -96,9 +97,7 @@ func allowed(t node.Token, id, party string) error {
 }
 
 func forbidden(hint, format string, args ...any) error {
-	e, _ := invalid(hint, format, args...).(*node.Error)
-	e.Kind = node.Forbidden
-	return e
+	return &node.Error{Kind: node.Forbidden, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 type callerKey struct{}

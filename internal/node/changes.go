@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"encoding/base64"
 
 	"verbale/internal/store"
+	"verbale/outbox"
 )
 
 // A Change is a case as it is after a change. Changes are numbered, the numbers rise, and they survive a restart.
@@ -48,4 +50,20 @@ func (n *Node) ChangesSince(ctx context.Context, s Sight, after int64, limit int
 		return nil
 	})
 	return found, upto, err
+}
+
+// receiptedCases counts a change of each case that was opened by an entry of ours which a receipt covers as the first: it is received now.
+func receiptedCases(tx *store.Tx, party string, row store.Outbox, size int64) error {
+	var keys []string
+	err := tx.Leaves(row.ID, row.Receipted, size, func(_ int64, leaf []byte) error {
+		hash := outbox.LeafHash(leaf)
+		keys = append(keys, base64.RawURLEncoding.EncodeToString(hash[:]))
+		return nil
+	})
+	for _, key := range keys {
+		if err == nil {
+			err = tx.TouchCase(party, key)
+		}
+	}
+	return err
 }

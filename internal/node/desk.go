@@ -233,7 +233,10 @@ func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
 		if err := l.receipts(by, r); err != nil {
 			return err
 		}
-		return tx.SaveReceipt(row.ID, r)
+		if err := tx.SaveReceipt(row.ID, r); err != nil {
+			return err
+		}
+		return receiptedCases(tx, l.profile.Party, row, r.Size)
 	})
 	if exchange.KindOf(err) == exchange.BadSignature && !issued {
 		if stopped := n.disowned(ctx, l.profile.Party, head.Origin, note); stopped != nil {

@@ -77,6 +77,8 @@ func TestStage(t *testing.T) {
 			return tx.PutCaseWith(link, appeal(1, "acknowledge"), func(docket.Index) time.Time { return time.Time{} })
 		})
 		check(store.Ours, 0, reply, time.Time{})
+		update(t, s, func(tx *store.Tx) error { return errors.Join(tx.TouchCase(link, key), tx.TouchCase(link, "none")) })
+		check(store.Ours, 0, reply, time.Time{})
 		want(t, store.NotFound, s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetStage(link, "none", 1, day) }))
 		view(t, s, func(tx *store.Tx) error {
 			want(t, store.Refused, tx.SetStage(link, key, 1, day))
@@ -258,6 +260,36 @@ func TestReplaceKeepsReminders(t *testing.T) {
 		}
 		if r := rowOf(t, s, otherOf(b), b.Key); r.Stage != 0 || !r.Next.Equal(r.Due.Add(-6*time.Hour)) {
 			t.Errorf("got %+v", r)
+		}
+	})
+}
+
+// Whoever waits for a change is woken by the commit of one, and by nothing else.
+func TestChanges(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		news := s.Changes()
+		woken := func() bool {
+			select {
+			case <-news:
+				return true
+			default:
+				return false
+			}
+		}
+		update(t, s, func(tx *store.Tx) error { return tx.SetMeta("a", "b") })
+		failed := errors.New("failed")
+		if err := s.Update(t.Context(), func(tx *store.Tx) error { return errors.Join(tx.PutCase("b.example", appeal(1)), failed) }); !errors.Is(err, failed) {
+			t.Fatal(err)
+		}
+		if woken() {
+			t.Error("woken by nothing")
+		}
+		put(t, s, appeal(1))
+		if !woken() {
+			t.Error("not woken")
+		}
+		if news = s.Changes(); woken() {
+			t.Error("woken twice by one change")
 		}
 	})
 }

@@ -25,7 +25,7 @@ func writes() []string {
 		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
 		sqlInsertCheckpoint, sqlSaveReceipt,
 		sqlPutCase, sqlDropUnchanged, sqlSetStage, sqlSetNext, sqlLookAgain, sqlExpire, sqlPutLink, sqlPutState, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
-		sqlPutProfile, sqlReplaceReceipt, sqlInsertToken, sqlUseToken, sqlRevokeToken,
+		sqlPutProfile, sqlReplaceReceipt, sqlTouchCase, sqlInsertToken, sqlUseToken, sqlRevokeToken,
 		sqlPutWitnessed, sqlInsertWitnessKey,
 		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
 		sqlPutLodging, sqlMarkErased, sqlEraseContents,

@@ -21,12 +21,12 @@ type Token struct {
 }
 
 const (
-	tokenColumns   = `id, name, hash, scopes, links, tlp, created_at, expires_at, used_at, revoked_at`
+	tokenColumns   = `id, name, hash, scopes, links, tlp, created_at, expires_at, used_at, revoked_at` // #nosec G101 -- names of columns
 	sqlToken       = `SELECT ` + tokenColumns + ` FROM tokens WHERE hash = $1`
 	sqlTokens      = `SELECT ` + tokenColumns + ` FROM tokens ORDER BY id`
 	sqlInsertToken = `INSERT INTO tokens (name, hash, scopes, links, tlp, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
-	sqlUseToken    = `UPDATE tokens SET used_at = $1 WHERE id = $2`
-	sqlRevokeToken = `UPDATE tokens SET revoked_at = $1 WHERE name = $2 AND revoked_at IS NULL`
+	sqlUseToken    = `UPDATE tokens SET used_at = $1 WHERE id = $2`                             // #nosec G101 -- a query
+	sqlRevokeToken = `UPDATE tokens SET revoked_at = $1 WHERE name = $2 AND revoked_at IS NULL` // #nosec G101 -- a query
 )
 
 // PutToken keeps a new token. Conflict: another that is not revoked has the name.
