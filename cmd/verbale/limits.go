@@ -18,6 +18,8 @@ const (
 	maxPassphrase = 4 << 10
 	// minPassphrase is a floor, no advice: scrypt makes each guess cost a second, and eleven characters are still guessed.
 	minPassphrase = 12
+	// maxFigures bounds a figures file: 720 rows of some 2 KiB with their line breaks, and 20,000 places of what cannot be read.
+	maxFigures = 8 << 20
 	// maxTextFile bounds the file of one text; the longest text has 8,000 characters (acts.md).
 	maxTextFile = 64 << 10
 	// maxListFile bounds a pasted list: 20,000 lines of a long URL each.

@@ -38,6 +38,8 @@ var accesses = map[string]access{
 	"list-links":          {node.ScopeRead, obeys},
 	"show-link":           {node.ScopeRead, obeys},
 	"show-tally":          {node.ScopeRead, whole},
+	"show-statistics":     {node.ScopeRead, whole},
+	"compare-figures":     {node.ScopeRead, whole},
 	"show-pings":          {node.ScopeRead, ofLink},
 	"show-channel":        {node.ScopeRead, ofLink},
 	"list-cases":          {node.ScopeRead, obeys},

@@ -22,6 +22,7 @@ const (
 	pathSuspend  = "/suspend"     // POST /v1/links/{party}/suspend Notice: node.Filed
 	pathResume   = "/resume"      // POST /v1/links/{party}/resume Notice: node.Filed
 	pathTally    = "/tally"       // POST /v1/links/{party}/tally Month, GET ?month=: node.TallyPage
+	pathStats    = "/statistics"  // GET /v1/links/{party}/statistics ?from= &to= &as_of= &channel= &kind= &class=: node.Statistics; POST FiguresFile: node.Comparison
 	pathRecover  = "/recover"     // POST /v1/links/{party}/recover: steps, then node.Recovered
 	pathPings    = "/pings"       // GET /v1/links/{party}/pings: Pings
 	pathChannel  = "/channel"     // GET /v1/links/{party}/channel?from= &to=: node.Channel; POST node.ChannelRequest: a bundle

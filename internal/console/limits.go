@@ -13,6 +13,8 @@ const (
 	maxBody = 1 << 20
 	// maxDraftBody is the largest draft that can become a record, and room for what stands around it.
 	maxDraftBody = record.MaxDraft + maxBody
+	// maxFigures bounds a figures file of a peer: 720 rows of 1.5 KiB, and 20,000 places of what it cannot read.
+	maxFigures = 8 << 20
 	// maxAnswer bounds what a client reads: a bundle is at most 32 MiB, a list of a thousand cases about 2 MiB.
 	maxAnswer = 64 << 20
 	// maxLine bounds one line of an answer to long work: the longest is a report with a hundred findings.
