@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json/v2"
+	"fmt"
 	"testing"
 	"time"
 
 	"verbale/internal/docket"
 	"verbale/internal/exchange"
 	"verbale/internal/node"
+	"verbale/internal/store"
 )
 
 // figuresOf computes the figures of a link at one side, and gives the bytes in which both must agree.
@@ -204,4 +206,37 @@ func TestStatisticsOfWhatOneSideCannotRead(t *testing.T) {
 	if !c.Equal || len(c.Ours.Figures.Unread) != 1 || c.Ours.Figures.Unread[0].Count != 1 {
 		t.Errorf("x says of y's file: %+v", c)
 	}
+}
+
+// BenchmarkStatistics is the whole call over a hundred thousand cases: read from the store, parsed and counted. They were put there without
+// their records, so that all of them stand beyond the basis.
+func BenchmarkStatistics(b *testing.B) {
+	const many = 100_000
+	bed := New(b)
+	x, y := bed.Party("aurelia.example"), bed.Party("borea.example")
+	bed.Link(x, y)
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	c := x.Cases(y)[0].View.Case
+	bed.must(x.Store.Update(b.Context(), func(tx *store.Tx) error {
+		for n := range int64(many) {
+			o := *c.Open
+			o.Index = n + 1
+			if err := tx.PutCase(y.Name, docket.Case{Key: fmt.Sprintf("%043d", n), Open: &o, Moves: c.Moves}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for b.Loop() {
+		s, err := x.Node.Statistics(b.Context(), y.Name, node.StatisticsQuery{})
+		bed.must(err)
+		if s.Known.Appeals[0].Sent != many {
+			b.Fatalf("%+v", s.Known)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/many, "ns/case")
+	bed.must(x.Store.Update(b.Context(), func(tx *store.Tx) error {
+		return tx.ReplaceCases(func(put func(string, docket.Case) error) error { return put(y.Name, c) })
+	}))
 }
