@@ -46,7 +46,7 @@ func storyProgram(t *testing.T) string {
 	config := filepath.Join(dir, "config.yaml")
 	place := must[string](t)(filepath.Abs(filepath.Join("testdata", "story", "client.go")))
 	beside := must[[]byte](t)(json.Marshal(map[string]map[string]string{"Replace": {place: client}}))
-	for path, text := range map[string]string{overlay: string(beside), config: "package: main\ngenerate: {models: true, client: true}\noutput: " + client + "\n"} {
+	for path, text := range map[string]string{overlay: string(beside), config: "package: main\ngenerate: {models: true, client: true}\noutput-options: {skip-prune: true}\noutput: " + client + "\n"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

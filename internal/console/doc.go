@@ -9,7 +9,8 @@
 // one table (problem.go) gives the status. Problems say what was expected and never repeat what was handed in. Long work answers with lines
 // of JSON, one for each step and one for the end.
 //
-// There is no authentication here: whoever may open the socket (mode 0600, in a folder of mode 0700) may act for the party.
+// On the control socket there is no authentication: whoever may open it (mode 0600, in a folder of mode 0700) may act for the party. [NewAPI] puts
+// the same calls behind tokens, for the network: one table (access.go) says what each asks of a token, and what it does with a token's limits.
 //
 // # Adding a call
 //
@@ -18,6 +19,8 @@
 //     enum, minimum, required), its body the field Body. A mistake of the caller is invalid(...); errors of node go back as they are.
 //  3. In the aboutX of that file one line: answer (a value), fetch (a bundle) or work (steps), with an id of its own. A new file needs its
 //     aboutX in newDoor, and its tag in documentHead.
+//     What is to be called over the network gets its line in accesses (access.go): the scope, and its reach. Choose whole unless the call asks
+//     sightOf(ctx) for what may be seen and hands it to node's query: then obeys. A test calls each with every scope.
 //  4. client.go, or the room's file: the method of Client.
 //  5. handler_test.go: a story with the real nodes of testbed; pair checks every answer against the document.
 //  6. go test ./internal/console -run TestDocument -update, and commit docs/openapi.json with it. New acts and kinds of record stand in it by

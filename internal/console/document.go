@@ -108,6 +108,7 @@ func Document() ([]byte, error) {
 	for _, name := range []string{"ErrorModel", "ErrorDetail"} { // huma's own, which never go out
 		delete(schemas, name)
 	}
+	slices.SortFunc(doc.Tags, func(a, b *huma.Tag) int { return strings.Compare(a.Name, b.Name) })
 	letGrow(doc)
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "made by: verbale token create"}}
 	for _, item := range doc.Paths {

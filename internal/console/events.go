@@ -110,9 +110,6 @@ func (l *listener) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := l.allowed(ctx); err != nil {
-			return err
-		}
 	}
 }
 
@@ -151,6 +148,9 @@ func (l *listener) allowed(ctx context.Context) error {
 func (l *listener) tell(ctx context.Context) (more bool, err error) {
 	found, upto, err := l.n.ChangesSince(ctx, sightOf(ctx), l.after, eventsAtOnce)
 	if err != nil {
+		return false, err
+	}
+	if err := l.allowed(ctx); err != nil { // after the reading: what was filed after the token ended is not told
 		return false, err
 	}
 	var b strings.Builder

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +58,7 @@ func story(ctx context.Context, args []string) error {
 	if err := addressee.exchanges(ctx, "aurelia.example"); err != nil {
 		return err
 	}
-	return errors.Join(author.sees(ctx, ref), author.turnsPages(ctx), author.isRefused(ctx), stranger.isUnknown(ctx))
+	return errors.Join(author.sees(ctx, ref), author.turnsPages(ctx), author.hears(ctx), author.isRefused(ctx), stranger.isUnknown(ctx))
 }
 
 // clarify is an appeal with what it has to have, and nothing else.
@@ -150,6 +152,34 @@ func (s side) sees(ctx context.Context, ref Reference) error {
 	}
 	if !strings.HasPrefix(string(bundle.Body), `{"verbale":"bundle/v1"`) {
 		return fmt.Errorf("the bundle: %d %.200s", bundle.StatusCode(), bundle.Body)
+	}
+	return nil
+}
+
+// hears reads the stream of events from its beginning: three cases, each as it is now.
+func (s side) hears(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	first := int64(0)
+	res, err := s.Events(ctx, &EventsParams{After: &first})
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	var heard []Event
+	for lines := bufio.NewScanner(res.Body); len(heard) < 3 && lines.Scan(); {
+		data, is := strings.CutPrefix(lines.Text(), "data: ")
+		if !is {
+			continue
+		}
+		var e Event
+		if err := json.Unmarshal([]byte(data), &e); err != nil {
+			return err
+		}
+		heard = append(heard, e)
+	}
+	if len(heard) != 3 || heard[0].Changed >= heard[1].Changed || heard[1].Changed >= heard[2].Changed || heard[2].Status != "answered" {
+		return fmt.Errorf("heard %+v", heard)
 	}
 	return nil
 }
