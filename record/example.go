@@ -20,7 +20,7 @@ func Example(act, kind string, at time.Time) Fields {
 		if s.Need != Mandatory && !exampleNeeds(s.Name, act, kind) {
 			continue
 		}
-		v := s.example(times)
+		v := s.example(times, at)
 		if s.Type == TypeTime {
 			times = times.Add(time.Hour) // each later than the one before it in the table
 		}
@@ -83,8 +83,8 @@ func exampleNeeds(name, act, kind string) bool {
 	return false
 }
 
-// example is one value, an element's where the field is a list.
-func (s *FieldSpec) example(at time.Time) jsontext.Value {
+// example is one value, an element's where the field is a list. What is asked for is at at, what was seen before past.
+func (s *FieldSpec) example(at, past time.Time) jsontext.Value {
 	switch s.Type {
 	case TypeTime:
 		return quote(at.UTC().Format(timeForm))
@@ -99,7 +99,7 @@ func (s *FieldSpec) example(at time.Time) jsontext.Value {
 	case TypeRef:
 		return Ref{Outbox: "csirt.bb.example/to/csirt.aa.example/1", Index: 12}.JSON()
 	case TypeObservable:
-		return Observable{Type: "ipv4", Value: "203.0.113.7", Port: 49152, SeenAt: at}.JSON()
+		return Observable{Type: "ipv4", Value: "203.0.113.7", Port: 49152, SeenAt: past.Add(-time.Hour)}.JSON()
 	case TypeKeys:
 		return jsontext.Value(`{"record":"AAAA"}`)
 	case TypeText, TypeLong:
@@ -108,7 +108,7 @@ func (s *FieldSpec) example(at time.Time) jsontext.Value {
 	o := Fields{}
 	for i := range s.Members {
 		if m := &s.Members[i]; m.Need == Mandatory {
-			o[m.Name] = m.example(at)
+			o[m.Name] = m.example(at, past)
 		}
 	}
 	return o.JSON()

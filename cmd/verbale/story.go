@@ -31,7 +31,7 @@ type story struct {
 
 // stories lists all, the default first.
 func stories() []story {
-	return []story{indicators2021(), lostInDelivery(), silentReceiver(), receiverReturns(), lyingRelay(), backdated(), equivocator(), oldBackup(), keyRevoked()}
+	return []story{indicators2021(), lostInDelivery(), silentReceiver(), receiverReturns(), lyingRelay(), backdated(), equivocator(), oldBackup(), keyRevoked(), wholeCase()}
 }
 
 // A step is one thing that happened.
