@@ -151,8 +151,11 @@ func checks(t *testing.T, n int) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")
 	was := f.Value.String()
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		n /= 20
+	case raceDetector: // it makes everything ten times as slow
+		n /= 10
 	}
 	must(t, f.Value.Set(fmt.Sprint(n)))
 	t.Cleanup(func() { must(t, f.Value.Set(was)) })

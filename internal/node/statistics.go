@@ -67,12 +67,12 @@ func (n *Node) Statistics(ctx context.Context, party string, q StatisticsQuery) 
 	return Statistics{By: n.party, Figures: s.Figures(n.party, c.party), Known: s.Beyond()}, err
 }
 
-// asOf is the instant that figures are of (S-5): the one that was asked for, else now, and not before any receipt that is here.
+// asOf is the instant that figures are of (S-5): the one that was asked for, else the end of this second, and of that of any receipt that is here.
 func asOf(asked, now time.Time, held []docket.Held) time.Time {
 	if !asked.IsZero() {
 		return wholeSeconds(asked)
 	}
-	at := wholeSeconds(now)
+	at := wholeSeconds(now).Add(time.Second)
 	for _, h := range held {
 		for _, r := range h.Receipts {
 			if !r.At.Before(at) {
