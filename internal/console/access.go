@@ -19,10 +19,11 @@ import (
 type reach int
 
 const (
-	whole  reach = iota // it knows nothing of them: only tokens without limits may call it
-	ofLink              // it is about the link of its path, and shows nothing of the contents of records
-	obeys               // it shows only what the token's sight allows
-	open                // it shows nothing of any link
+	whole     reach = iota // it knows nothing of them: only tokens without limits may call it
+	ofLink                 // it is about the link of its path, and shows nothing of the contents of records
+	wholeLink              // it is about the link of its path, whatever the marks are: not for a token with a highest one
+	obeys                  // it shows only what the token's sight allows
+	open                   // it shows nothing of any link
 )
 
 // access is what a call asks of a token.
@@ -37,9 +38,9 @@ var accesses = map[string]access{
 	"show-keys":           {node.ScopeRead, whole},
 	"list-links":          {node.ScopeRead, obeys},
 	"show-link":           {node.ScopeRead, obeys},
-	"show-tally":          {node.ScopeRead, whole},
-	"show-statistics":     {node.ScopeRead, whole},
-	"compare-figures":     {node.ScopeRead, whole},
+	"show-tally":          {node.ScopeRead, wholeLink},
+	"show-statistics":     {node.ScopeRead, wholeLink},
+	"compare-figures":     {node.ScopeRead, wholeLink},
 	"show-pings":          {node.ScopeRead, ofLink},
 	"show-channel":        {node.ScopeRead, ofLink},
 	"list-cases":          {node.ScopeRead, obeys},
@@ -92,7 +93,9 @@ func allowed(t node.Token, id, party string) error {
 		return forbidden("it takes a token that was made with --scope "+string(a.scope), "this token is not for %s", a.scope)
 	case a.reach == whole && !t.Sight().Whole():
 		return forbidden("it takes a token that was made without --link and --tlp", "this call shows all links and marks, and this token is limited")
-	case a.reach == ofLink && !t.Sight().Link(party):
+	case a.reach == wholeLink && t.TLP != "":
+		return forbidden("it takes a token that was made without --tlp", "this call shows what all marks amount to, and this token has a highest one")
+	case (a.reach == ofLink || a.reach == wholeLink) && !t.Sight().Link(party):
 		return forbidden("", "this token is not for this link")
 	}
 	return nil

@@ -121,6 +121,10 @@ func TestEveryCallWithEveryScope(t *testing.T) {
 	for _, s := range node.Scopes() {
 		limited[s] = n.token(node.TokenRequest{Scopes: []node.Scope{s}, Links: []string{"borea.example"}})
 	}
+	low := map[node.Scope]string{}
+	for _, s := range node.Scopes() {
+		low[s] = n.token(node.TokenRequest{Scopes: []node.Scope{s}, TLP: "green"})
+	}
 	left := maps.Clone(accesses)
 	for path, item := range newDoor(a.Node, quiet()).api.OpenAPI().Paths {
 		for _, op := range operationsOf(item) {
@@ -136,8 +140,12 @@ func TestEveryCallWithEveryScope(t *testing.T) {
 					t.Errorf("%s with %s: %d", op.OperationID, scope, w.Code)
 				}
 				w = n.ask(limited[scope], op.Method, real, "")
-				if refused := w.Code == http.StatusForbidden; !refused && (!known || scope != want.scope || want.reach == whole || want.reach == ofLink) {
+				if refused := w.Code == http.StatusForbidden; !refused && (!known || scope != want.scope || slices.Contains([]reach{whole, ofLink, wholeLink}, want.reach)) {
 					t.Errorf("%s with %s, limited to another link: %d", op.OperationID, scope, w.Code)
+				}
+				w = n.ask(low[scope], op.Method, real, "")
+				if refused := w.Code == http.StatusForbidden; !refused && (!known || scope != want.scope || slices.Contains([]reach{whole, wholeLink}, want.reach)) {
+					t.Errorf("%s with %s, limited to a mark: %d", op.OperationID, scope, w.Code)
 				}
 			}
 		}

@@ -73,7 +73,7 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 
 // emptyDoor is a door without calls.
 func emptyDoor(n *node.Node, log *slog.Logger) *door {
-	d := &door{handler: &handler{n: n, log: log, listeners: &listeners{heartbeat: heartbeatEvery, of: map[int64]int{}}}, mux: http.NewServeMux(), names: map[string]bool{}}
+	d := &door{handler: &handler{n: n, log: log, listeners: &listeners{heartbeat: heartbeatEvery, patience: slowReader, of: map[int64]int{}}}, mux: http.NewServeMux(), names: map[string]bool{}}
 	schemas := huma.NewMapRegistry(schemaPrefix, schemaName)
 	schemas.RegisterTypeAlias(reflect.TypeFor[jsontext.Value](), reflect.TypeFor[anyValue]())
 	maps.Copy(schemas.Map(), draftSchemas())

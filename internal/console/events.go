@@ -49,6 +49,7 @@ func (h *handler) events(hc huma.Context, in *eventsAsked) {
 	ctx := hc.Context()
 	caller, limited := callerOf(ctx)
 	if err := h.listeners.enter(caller.ID); err != nil {
+		hc.SetHeader("Retry-After", strconv.Itoa(int(heartbeatEvery.Seconds())))
 		h.refuse(hc, h.logged(err))
 		return
 	}
@@ -174,7 +175,7 @@ func (l *listener) write(text string) error {
 		return nil
 	}
 	w := http.NewResponseController(l.rw)
-	_ = w.SetWriteDeadline(time.Now().Add(slowReader)) // a pipe in this process has none
+	_ = w.SetWriteDeadline(time.Now().Add(l.listeners.patience)) // a pipe in this process has none
 	if _, err := l.rw.Write([]byte(text)); err != nil {
 		return errGone
 	}
@@ -187,6 +188,7 @@ func (l *listener) write(text string) error {
 // listeners counts who is being told of changes.
 type listeners struct {
 	heartbeat time.Duration
+	patience  time.Duration // with who does not read
 	mu        sync.Mutex
 	all       int
 	of        map[int64]int // by token; 0 is our own staff

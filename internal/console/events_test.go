@@ -176,6 +176,51 @@ func TestHeartbeat(t *testing.T) {
 	}
 }
 
+// pipes is a listener whose connections hold nothing back: what is written waits until it is read.
+type pipes struct {
+	net.Listener
+	dialled chan net.Conn
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, ok := <-p.dialled
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+// Who does not read is left, and its place is free again.
+func TestSlowReader(t *testing.T) {
+	a, b, _ := pair(t)
+	d := newDoor(a.Node, quiet())
+	d.listeners.patience = time.Millisecond
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pipes{ln, make(chan net.Conn)}
+	left := make(chan struct{})
+	s := NewServer(context.Background(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mux.ServeHTTP(w, r)
+		close(left)
+	}))
+	go func() { _ = s.Serve(p) }()
+	defer s.Close()
+	ours, theirs := net.Pipe()
+	p.dialled <- theirs
+	if _, err := ours.Write([]byte("GET " + pathEvents + "?after=0 HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	a.Appeal(b, "clarify")
+	<-left // nobody has read a byte
+	if d.listeners.all != 0 {
+		t.Errorf("%d listeners", d.listeners.all)
+	}
+	_ = ours.Close()
+	close(p.dialled)
+}
+
 // There are only so many listeners, and each token has only some of them.
 func TestListeners(t *testing.T) {
 	l := &listeners{of: map[int64]int{}}

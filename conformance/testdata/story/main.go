@@ -58,7 +58,7 @@ func story(ctx context.Context, args []string) error {
 	if err := addressee.exchanges(ctx, "aurelia.example"); err != nil {
 		return err
 	}
-	return errors.Join(author.sees(ctx, ref), author.turnsPages(ctx), author.hears(ctx), author.isRefused(ctx), stranger.isUnknown(ctx))
+	return errors.Join(author.sees(ctx, ref), author.turnsPages(ctx), author.hears(ctx), author.counts(ctx), author.isRefused(ctx), stranger.isUnknown(ctx))
 }
 
 // clarify is an appeal with what it has to have, and nothing else.
@@ -182,6 +182,15 @@ func (s side) hears(ctx context.Context) error {
 		return fmt.Errorf("heard %+v", heard)
 	}
 	return nil
+}
+
+// counts asks for the figures of the link.
+func (s side) counts(ctx context.Context) error {
+	res, err := s.ShowStatisticsWithResponse(ctx, "borea.example", &ShowStatisticsParams{})
+	if err == nil && (res.JSON200 == nil || !strings.Contains(string(res.Body), `"answered_in_time":1`)) {
+		err = fmt.Errorf("the figures: %d %s", res.StatusCode(), res.Body)
+	}
+	return err
 }
 
 // turnsPages reads the list one by one.
