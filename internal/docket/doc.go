@@ -7,6 +7,9 @@
 // Beside its cases a link has a [Standing], folded likewise: who has suspended it, and which months were tallied. A [Book] is one side's
 // account of a month; [Book.Answer] holds the other side's tally against it, and reduces what differs to serial numbers.
 //
+// [Statistics] counts the appeals of a link by a [Basis], what both sides hold receipts for, so that either side's copy gives the same bytes
+// (spec/statistics.md).
+//
 // [Allow] tells whether a party may make a move of its own. What the other side sends is never refused here: a move that
 // breaks a rule is kept, marked irregular with the rule, and moves nothing.
 //

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"encoding/json/v2"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -239,4 +241,101 @@ func BenchmarkStatistics(b *testing.B) {
 	bed.must(x.Store.Update(b.Context(), func(tx *store.Tx) error {
 		return tx.ReplaceCases(func(put func(string, docket.Case) error) error { return put(y.Name, c) })
 	}))
+}
+
+// By an arrangement both sides count by its clocks and its rule, and only once both know that it was agreed to.
+func TestStatisticsByAnArrangement(t *testing.T) {
+	b := june(t)
+	x, y := b.Party("aurelia.example"), b.Party("borea.example")
+	b.Link(x, y)
+	x.Appeal(y, "mitigate") // by the default clocks, and what is received counts
+	b.Later(time.Hour)
+	proposal := x.Proposal(y, 1, "ack+8h", "reply+3d")
+	proposal.SetText("counting", "acknowledged")
+	filed, err := x.Node.Propose(t.Context(), y.Name, proposal, "")
+	b.must(err)
+	x.Push(y)
+	y.Reply(x, filed.Ref, "agree", nil)
+	before := bothSay(t, x, y, node.StatisticsQuery{}) // that y has agreed y knows alone
+	y.Push(x)
+	b.Later(time.Hour)
+	x.Appeal(y, "mitigate")
+	acked := x.Appeal(y, "mitigate")
+	x.Push(y)
+	y.Reply(x, acked, "acknowledge", nil)
+	y.Push(x)
+	b.Later(5 * time.Hour) // the deadlines that the drafts signed are 4 hours and 24
+	f := bothSay(t, x, y, node.StatisticsQuery{})
+	if len(before.Counting) != 1 || len(f.Counting) != 2 || f.Totals[0].Received != 3 || f.Totals[0].Public != 2 {
+		t.Errorf("counted by %v, then by %v: %+v", before.Counting, f.Counting, f.Totals)
+	}
+	if one := f.Totals[0].OneOf; one.Silent != 0 || one.Unacknowledged != 1 || one.Pending != 2 {
+		t.Errorf("%+v", one)
+	}
+}
+
+// Where keys changed an outbox of each generation is counted, and both sides still say the same.
+func TestStatisticsOverAChangeOfKeys(t *testing.T) {
+	b, x, y := two(t)
+	before := x.Appeal(y, "mitigate")
+	x.Push(y)
+	y.Reply(x, before, "acknowledge", nil)
+	inFlight := x.Appeal(y, "clarify")
+	b.Later(time.Hour)
+	x.Rotate()
+	x.Appeal(y, "mitigate")
+	x.Push(y)
+	y.Reply(x, inFlight, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "done"})
+	y.Push(x)
+	f := bothSay(t, x, y, node.StatisticsQuery{})
+	if len(f.Basis.Heads) != 3 || f.Totals[0].Received != 3 || f.Totals[0].OneOf.AnsweredInTime != 1 || f.Totals[0].AnyOf.Acknowledged != 1 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// What lies with a relay is known to its author only.
+func TestStatisticsOfWhatIsLodged(t *testing.T) {
+	g := newGolden(t)
+	g.Play("x date\ny date\ny mute\nx -> y mitigate #1\nx -> y mitigate #2\n+1h\nx lodge y")
+	x, y := g.Party("x"), g.Party("y")
+	s, _ := figuresOf(t, x, y, node.StatisticsQuery{})
+	if k := s.Known; len(k.Appeals) != 1 || k.Appeals[0].Sent != 2 || k.Appeals[0].Lodged != 2 || len(s.Figures.Rows) != 0 {
+		t.Errorf("%+v", s)
+	}
+	bothSay(t, x, y, node.StatisticsQuery{})
+}
+
+// Two nodes whose calls get lost by chance say the same by the basis that both have, as long as neither lacks a receipt below it.
+func TestStatisticsOfFlakyNodes(t *testing.T) {
+	equal, lacking := 0, 0
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 11))
+		b := New(t)
+		b.clock.Store(time.Date(2021, 5, 20, 0, 0, 0, 0, time.UTC).Unix())
+		h := Play(b, "x ping y #1")
+		b.Faults = func(_, _ string, p exchange.Peer) exchange.Peer { return flaky{p, b, r} }
+		twoMonths(t, h, r)
+		b.Faults = nil
+		x, y := h.Party("x"), h.Party("y")
+		theirs, _ := figuresOf(t, y, x, node.StatisticsQuery{})
+		c, err := x.Node.Compare(t.Context(), y.Name, fileOf(t, theirs))
+		b.must(err)
+		common := c.Ours.Figures
+		theirs, _ = figuresOf(t, y, x, node.StatisticsQuery{AsOf: common.AsOf, Basis: &common.Basis})
+		if c, err = x.Node.Compare(t.Context(), y.Name, fileOf(t, theirs)); err != nil || !c.SameBasis {
+			t.Fatalf("by what both have: %+v, %v", c, err)
+		}
+		switch same := slices.Equal(c.Ours.Known.Receipts, theirs.Known.Receipts); {
+		case c.Equal:
+			equal++
+		case same:
+			t.Errorf("seed %d: by the same receipts they differ: %+v", seed, c.Differ)
+		default:
+			lacking++
+		}
+	}
+	if equal == 0 {
+		t.Errorf("none of them is equal, %d lack receipts", lacking)
+	}
+	t.Logf("%d equal, %d lack receipts", equal, lacking)
 }
