@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"verbale/internal/exchange"
+	"verbale/internal/store"
 )
 
 // Limits of this room, each with its reason.
@@ -155,6 +156,18 @@ const (
 	remindEvery = time.Minute
 	// remindUnsettled is how often a case that was told of is looked at again whose deadline a late receipt can still move.
 	remindUnsettled = time.Hour
+	// MaxFound bounds one page of what a search finds.
+	MaxFound = store.MaxSearchPage
+	// feedPiece is how many entries the search takes in at a time: some 10 ms of one processor, and of nobody else's turn in the database.
+	feedPiece = 64
+	// searchPause lies between two pieces while nothing else happens, searchBusy after a change of the docket: under load a search that is a few
+	// thousand records behind costs less than one in a hundred.
+	searchPause = 10 * time.Millisecond
+	searchBusy  = 2 * time.Second
+	// searchAgain is how often a search is fed of which nothing is known to be missing.
+	searchAgain = time.Minute
+	// searchSoon is how long somebody who searches waits for what came last.
+	searchSoon = time.Second
 	// MaxFirst is how many cases of each pile a start page shows: a screen of them.
 	MaxFirst = 50
 	// maxConfirmed is how many cases a count reads to know whether they are late: some 20 ms of a page that is asked for all the time.

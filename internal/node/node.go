@@ -32,6 +32,8 @@ type Config struct {
 	Relay bool
 	// Quota is how much a relay holds of one author for one audience; members that are zero are MaxLodgedEntries and MaxLodgedBytes.
 	Quota exchange.Load
+	// NoSearch keeps no words: nothing that was decrypted is written beside the database.
+	NoSearch bool
 	// LodgeAfter is how long an entry waits for the peer's receipt before it is lodged; zero: LodgeAfter of limits.go.
 	LodgeAfter time.Duration
 }
@@ -51,6 +53,8 @@ type Node struct {
 	latest    atomic.Int64 // what now gave last
 	copies    copies
 	snapshots snapshots
+	search    *store.Search // nil where it is switched off
+	feeding   sync.Mutex    // held while the search is fed
 	rules     rules
 	witnesses []*witness // those that are asked
 
@@ -81,6 +85,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if err := n.loadLodgings(ctx); err != nil {
 		return nil, err
 	}
+	if !cfg.NoSearch {
+		n.search = store.OpenSearch(cfg.Store)
+	}
 	go n.write()
 	return n, nil
 }
@@ -101,7 +108,7 @@ func newNode(cfg Config) *Node {
 		copies: copies{all: map[string]*standing{}}, admitted: map[admission]generations{}, polls: map[string]poll{}, beatsKept: map[string]poll{}}
 }
 
-// Close ends the writer after what was handed to it is committed or refused. It does not close the store.
+// Close ends the writer after what was handed to it is committed or refused, and closes the search. It does not close the store.
 func (n *Node) Close() {
 	n.close.Do(func() {
 		n.mu.Lock()
@@ -111,6 +118,11 @@ func (n *Node) Close() {
 		close(n.closing)
 	})
 	<-n.done
+	if n.search != nil {
+		if err := n.search.Close(); err != nil {
+			n.cfg.Log.Warn("the search could not be closed", "error", err.Error())
+		}
+	}
 }
 
 // later runs fn beside what is going on; Close waits for it. False: the node is leaving, and fn does not run.

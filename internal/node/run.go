@@ -18,6 +18,7 @@ func (n *Node) Run(ctx context.Context) error {
 	wg.Go(func() { n.tallies(ctx) })
 	wg.Go(func() { n.directories(ctx) })
 	wg.Go(func() { n.remindLoop(ctx) })
+	wg.Go(func() { n.searchLoop(ctx) })
 	for _, w := range n.witnesses {
 		wg.Go(func() { n.keepWitnessed(ctx, w) })
 	}
