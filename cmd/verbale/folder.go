@@ -40,6 +40,7 @@ type config struct {
 	APIKey        string `json:"api_key,omitempty"`        // as --api-key, likewise
 	WitnessPolicy string `json:"witness_policy,omitempty"` // path of a policy (K-21), from the data folder if it is not absolute
 	NotRestored   bool   `json:"not_restored,omitzero"`    // as --not-restored, at every start
+	NoSearch      bool   `json:"no_search,omitzero"`       // as serve --no-search, for every command
 	LodgeAfter    string `json:"lodge_after,omitempty"`    // how long an entry waits for a receipt before it is lodged, such as "10m"
 }
 
@@ -77,6 +78,15 @@ func (f folder) config() (c config, err error) {
 		return c, problem(node.Invalid, `it is like {"listen": "0.0.0.0:7443"}`, "%s cannot be read: %v", f.path(configFile), err)
 	}
 	return c, nil
+}
+
+// noSearch is what config.json says of it. A folder need not have one for commands without serve.
+func (f folder) noSearch() (bool, error) {
+	c, err := f.config()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return c.NoSearch, err
 }
 
 // lodgeAfter is what config.json says of it, 0 when it says nothing. A folder need not have one for commands without serve.

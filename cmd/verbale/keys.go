@@ -147,7 +147,7 @@ func (a *app) idle(ctx context.Context, f folder) error {
 // config wires a node with other keys than those at hand; peers are reached by the ones at hand.
 func (h *held) config(a *app, keys *seal.Keyring) node.Config {
 	return node.Config{Store: h.store, Keys: keys, Now: a.Now, Rand: a.Rand, Dial: h.peers.dial,
-		Witnesses: node.Witnesses{Policy: h.policy, Dial: h.peers.witness}, NotRestored: h.sure, LodgeAfter: h.lodgeAfter}
+		Witnesses: node.Witnesses{Policy: h.policy, Dial: h.peers.witness}, NotRestored: h.sure, LodgeAfter: h.lodgeAfter, NoSearch: h.noSearch}
 }
 
 // noCertificate is shown by a node that has lost its keys: it reaches nobody.

@@ -32,6 +32,8 @@ const (
 	shownAtMost = 40
 	// shownSerials is how many serial numbers stand in one line.
 	shownSerials = 8
+	// firstListed is how many cases of each pile `desk` prints without --first: all piles on two screens.
+	firstListed = 5
 	// listedCases is how many cases `appeal list` prints without --limit.
 	listedCases = 100
 

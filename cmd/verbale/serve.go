@@ -28,6 +28,7 @@ type serving struct {
 	api    apiDoor
 	relay  bool
 	quota  exchange.Load
+	mute   bool // no search
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -57,6 +58,7 @@ func (o *serving) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.listen, "listen", "", "address:port where to wait for peers (default: what config.json says)")
 	c.Flags().StringVar(&o.log, "log", "text", "form of the log on standard error: text or json")
 	offer(c, "log", []string{"text", "json"})
+	c.Flags().BoolVar(&o.mute, "no-search", false, "keep no decrypted words on the disk: verbale search finds nothing then")
 	o.api.flags(c)
 }
 
@@ -80,7 +82,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		o.listen = c.Listen
 	}
 	o.api.orConfigured(f, c)
-	r, err := a.open(ctx, f, log, func(c *node.Config) { c.Relay, c.Quota = o.relay, o.quota })
+	r, err := a.open(ctx, f, log, func(c *node.Config) { c.Relay, c.Quota, c.NoSearch = o.relay, o.quota, c.NoSearch || o.mute })
 	if err != nil {
 		return err
 	}

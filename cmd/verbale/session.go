@@ -92,6 +92,7 @@ type held struct {
 	peers      *dialer
 	policy     *seal.Policy
 	sure       bool
+	noSearch   bool
 	lodgeAfter time.Duration
 }
 
@@ -143,6 +144,9 @@ func (a *app) fill(ctx context.Context, f folder, h *held, keys func(context.Con
 	}
 	h.peers = newDialer(present, a.Now, earlier...)
 	if h.sure, err = a.sure(f); err != nil {
+		return err
+	}
+	if h.noSearch, err = f.noSearch(); err != nil {
 		return err
 	}
 	h.lodgeAfter, err = f.lodgeAfter()

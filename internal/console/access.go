@@ -46,6 +46,8 @@ var accesses = map[string]access{
 	"list-cases":          {node.ScopeRead, obeys},
 	"show-case":           {node.ScopeRead, obeys},
 	"events":              {node.ScopeRead, obeys},
+	"show-desk":           {node.ScopeRead, obeys},
+	"search":              {node.ScopeRead, obeys},
 	"list-directory":      {node.ScopeRead, whole},
 	"show-own-directory":  {node.ScopeRead, whole},
 	"show-directory":      {node.ScopeRead, obeys},

@@ -53,6 +53,8 @@ const (
 	pathRule     = "/arrangement"  // GET /v1/links/{party}/arrangement?at= &version= &outbox= &index=: node.ArrangementPage
 	pathTokens   = "/v1/tokens"    // GET: Tokens; POST node.TokenRequest: NewToken
 	pathRevoke   = "/revoke"       // POST /v1/tokens/{name}/revoke: Tokens
+	pathDesk     = "/v1/desk"      // GET ?first=: Desk
+	pathSearch   = "/v1/search"    // GET ?words= &party= &kind= &act= &since= &order= &after= &after_rank= &limit=: Matches
 	pathEvents   = "/v1/events"    // GET ?after=: server-sent events
 	pathDocument = "/v1/openapi.json"
 )
@@ -222,6 +224,7 @@ type Line struct {
 	FirstMadeAt    string    `json:"first_made_at,omitempty"` // of an appeal that was redirected: the date that counts
 	Arrangement    int64     `json:"arrangement,omitzero"`    // version that the clocks are by; absent: the default clocks
 	Remarks        []string  `json:"remarks,omitempty"`       // rules that the opening does not keep
+	Stage          string    `json:"stage,omitempty"`         // of the reminders, what was told last: soon, due or escalate; absent: nothing yet
 	Stranded       bool      `json:"stranded"`                // somebody must act, and one side has suspended the link
 }
 
@@ -229,7 +232,7 @@ func lineOf(c node.CaseLine) Line {
 	v := c.View
 	l := Line{ID: c.ID, With: c.Link, Leaf: v.Case.Key, Status: v.Status, ReceivedAt: v.Received, LodgedAt: v.Lodged, Turn: v.Turn, Must: v.Must, By: v.By, Late: v.Late, Stranded: v.Stranded}
 	l.Lapsed, l.AcknowledgeDue, l.ReplyDue, l.StoppedSince, l.StoppedBy = v.Lapsed, v.AcknowledgeBy, v.ReplyBy, v.StoppedSince, v.StoppedBy
-	l.Level, l.Arrangement, l.Remarks = v.Level, v.Terms, v.Remarks
+	l.Level, l.Arrangement, l.Remarks, l.Stage = v.Level, v.Terms, v.Remarks, c.Stage
 	o := v.Case.Open
 	if o == nil {
 		return l

@@ -87,6 +87,7 @@ func documentHead(schemas huma.Registry) *huma.OpenAPI {
 		Tags: []*huma.Tag{
 			{Name: "cases", Description: "Appeals, pings and all that is filed"},
 			{Name: "events", Description: "What happens, as it happens"},
+			{Name: "desk", Description: "What waits for whom, and what is looked for"},
 			{Name: "directory", Description: "Who is competent for what, and the rules of a link"},
 			{Name: "links", Description: "Peers, and how the way to them stands"},
 			{Name: "proofs", Description: "Bundles for outsiders"},

@@ -57,6 +57,7 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 	d := emptyDoor(n, log)
 	d.aboutLinks()
 	d.aboutCases()
+	d.aboutDesk()
 	d.aboutStatistics()
 	d.aboutEvents()
 	d.aboutDirectory()

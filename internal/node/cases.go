@@ -109,6 +109,9 @@ func (q CaseQuery) filter(own string, now time.Time) store.Filter {
 	if f.Link == "" && len(q.Sight.Links) == 1 {
 		f.Link = q.Sight.Links[0]
 	}
+	if len(q.Sight.Links) > 1 {
+		f.Links = q.Sight.Links
+	}
 	switch {
 	case q.Turn == own:
 		f.Turns = []store.Side{store.Ours}

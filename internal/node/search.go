@@ -61,7 +61,8 @@ type Piece struct {
 
 // FoundPage is a page of what was found.
 type FoundPage struct {
-	Found []Match `json:"found"`
+	Found []Match      `json:"found"`
+	Next  *SearchPlace `json:"next,omitempty"` // where the page that follows begins; nil: there is none
 	// Behind is how many entries are not in the search yet.
 	Behind int64 `json:"behind"`
 }
@@ -105,11 +106,36 @@ func (n *Node) Search(ctx context.Context, q SearchQuery) (p FoundPage, err erro
 		order = store.SearchBest
 	}
 	hits, err := n.search.Find(ctx, q.Words, f, order, store.SearchCursor{ID: q.After.ID, Rank: q.After.Rank}, q.Limit)
-	p.Found = []Match{}
-	for _, h := range hits {
-		p.Found = append(p.Found, foundOf(h))
+	if err != nil {
+		return p, err
 	}
+	if len(hits) == q.Limit {
+		c := hits[len(hits)-1].Cursor
+		p.Next = &SearchPlace{c.ID, c.Rank}
+	}
+	p.Found, err = n.seenOf(ctx, q.Sight, hits)
 	return p, err
+}
+
+// seenOf leaves out what stands in a case that is not seen, whatever it is marked itself.
+func (n *Node) seenOf(ctx context.Context, s Sight, hits []store.Hit) ([]Match, error) {
+	list := []Match{}
+	err := n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		for _, h := range hits {
+			if !s.Whole() {
+				c, found, err := tx.Case(h.Link, h.Case)
+				if err != nil {
+					return err
+				}
+				if !found || !s.Case(h.Link, c) || !s.Mark(h.TLP) {
+					continue
+				}
+			}
+			list = append(list, foundOf(h))
+		}
+		return nil
+	})
+	return list, err
 }
 
 func foundOf(h store.Hit) Match {

@@ -1,0 +1,62 @@
+package console
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"verbale/internal/node"
+)
+
+// What waits for whom is counted from either side, and only what the caller may see; what is found is shown with where it was found.
+func TestDeskAndSearch(t *testing.T) {
+	a, b, h := pair(t)
+	c := InProcess(h)
+	first := a.Appeal(b, "mitigate")
+	a.Appeal(b, "clarify")
+	a.Push(b)
+	b.Appeal(a, "clarify")
+	b.Push(a)
+	b.Reply(a, first, "acknowledge", nil)
+	b.Push(a)
+	a.Bed.Later(30 * time.Hour)
+	d, err := c.Desk(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.ToAcknowledge.Count != 1 || d.ToAcknowledge.Late != 1 || len(d.ToAcknowledge.First) != 1 || d.Waiting.Count != 2 || d.Waiting.Late != 2 || len(d.Waiting.First) != 1 ||
+		d.ToAnswer.Count+d.ToSettle.Count+d.Disputed.Count+d.Irregular.Count != 0 || d.Party != a.Name || d.Changed == 0 {
+		t.Errorf("%+v", d)
+	}
+	if want := (node.Waits{With: b.Name, Sent: node.Waiters{Theirs: 2}, Received: node.Waiters{Ours: 1}, Late: node.LateBoth{Ours: 1, Theirs: 2}}); len(d.Links) != 1 || d.Links[0] != want {
+		t.Errorf("%+v", d.Links)
+	}
+	m, err := c.Search(t.Context(), SearchQuery{Words: "c2.example.net", Limit: 1})
+	if err != nil || len(m.Matches) != 1 || m.Matches[0].Kind != "mitigate" || m.Matches[0].By != a.Name || m.Behind != 0 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	seen := 0
+	for q := (SearchQuery{Words: "test", Limit: 1}); ; seen++ {
+		m, err := c.Search(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen += len(m.Matches) - 1; m.Next == nil {
+			break
+		}
+		q.After = *m.Next
+	}
+	if seen != 2 {
+		t.Errorf("%d pages", seen)
+	}
+	if _, err := c.Search(t.Context(), SearchQuery{Words: "!"}); node.AsError(err).Kind != node.Invalid {
+		t.Error(err)
+	}
+	n := networkOf(t, a)
+	blind := n.token(node.TokenRequest{Scopes: []node.Scope{node.ScopeRead}, TLP: "green"})
+	for path, want := range map[string]string{"/v1/desk": `"waiting_for_others":{"count":0`, "/v1/search?words=test": `"matches":[]`} {
+		if w := n.ask(blind, "GET", path, ""); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
