@@ -91,7 +91,7 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		if err := a.resolve(ctx, s, self.Party, draft); err != nil {
 			return err
 		}
-		if err := complete(draft); err != nil {
+		if err := complete(withClocks(draft, a.Now().UTC())); err != nil {
 			return err
 		}
 		links, err := s.Links(ctx)
@@ -104,6 +104,10 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		}
 		if !l.Confirmed {
 			return problem(node.NotLinked, "compare the twelve words over the phone, then: verbale link confirm "+party, "the link with %s is not confirmed", party)
+		}
+		draft, err := a.prepared(ctx, s, party, draft, o.key)
+		if err != nil {
+			return err
 		}
 		if !o.yes {
 			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)
@@ -118,6 +122,25 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		}
 		return a.deliver(ctx, s, self.Party, party, ref, o.filing)
 	})
+}
+
+// prepared completes a draft with the deadlines of the arrangement in force: the very ones that will be signed. With a key it may be of a record that was
+// filed before, and then nothing is refused here: File knows.
+func (a *app) prepared(ctx context.Context, s *session, party string, draft record.Fields, key string) (record.Fields, error) {
+	p, err := s.Prepare(ctx, console.Draft{Party: party, Draft: draft.JSON()})
+	if err != nil && key != "" && node.AsError(err).Kind == node.NotAllowed {
+		return draft, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range p.Hints {
+		a.say("note: %s", h)
+	}
+	if p.Terms > 0 {
+		a.say("note: its rules are those of version %d of the arrangement (verbale arrangement show %s)", p.Terms, party)
+	}
+	return record.ParseDraft(p.Draft)
 }
 
 // appealDraft makes the draft from flags and files, with what an officer need not type.
@@ -144,17 +167,17 @@ func (a *app) appealDraft(o sending) (record.Fields, error) {
 	if len(files) > 0 {
 		draft.SetAttachments("attachments", append(draft.Attachments("attachments"), files...)...)
 	}
-	return withClocks(draft, now), nil
+	for _, name := range []string{"drafted_at", "released_at"} {
+		if draft[name] == nil {
+			draft.SetTime(name, now)
+		}
+	}
+	return draft, nil
 }
 
-// withClocks fills in the rest. Who asks for a reply sooner than the kind's time to acknowledge, and says no more, means both.
+// withClocks is a draft as it would be without an arrangement, to look for mistakes in.
 func withClocks(draft record.Fields, now time.Time) record.Fields {
-	full := node.Complete(draft, now, "duty officer")
-	reply := full.Time("reply_by")
-	if draft["acknowledge_by"] == nil && draft["reply_by"] != nil && reply.Before(full.Time("acknowledge_by")) {
-		full.SetTime("acknowledge_by", reply)
-	}
-	return full
+	return node.Complete(draft, now, "duty officer")
 }
 
 // listField is the field of a kind that takes a pasted list; "" where it has none.

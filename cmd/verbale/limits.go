@@ -24,6 +24,8 @@ const (
 	maxTextFile = 64 << 10
 	// maxListFile bounds a pasted list: 20,000 lines of a long URL each.
 	maxListFile = 8 << 20
+	// maxDraftFile bounds a draft of the directory or of an arrangement: a thousand holidays and two hundred rules are some 100 KiB.
+	maxDraftFile = 1 << 20
 	// maxListLine bounds one line of it; what is longer is no observable (acts.md: 2,048 characters).
 	maxListLine = 64 << 10
 	// maxRefusedLines is how many unrecognised lines of a list are named before the rest is counted.

@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // the hours of contact points are in their zones, whatever this machine has
 )
 
 // gcPercent lets the heap grow to four times what is live between collections: contents are short-lived, and a node that is

@@ -95,6 +95,7 @@ More: verbale help exit-codes, verbale help references, verbale help folder.`,
 func (a *app) commands() []*cobra.Command {
 	return append(topics(),
 		a.initCommand(), a.profileCommand(), a.keysCommand(), a.serveCommand(),
+		a.directoryCommand(), a.arrangementCommand(),
 		a.deskCommand(), a.linkCommand(), a.appealCommand(), a.searchCommand(), a.pingCommand(), a.tallyCommand(), a.statsCommand(),
 		a.proveCommand(), a.verifyCommand(), a.evidenceCommand(), a.registerCommand(), a.witnessCommand(), a.relayCommand(),
 		a.eventsCommand(), a.tokenCommand(), a.fsckCommand(), a.rebuildCommand(), a.backupCommand(), a.recoverCommand(),

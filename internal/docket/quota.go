@@ -66,7 +66,7 @@ func (t Terms) Allow(e Entry, sent int64) error {
 		return &Refusal{Rule: rule, Reason: reason, Hint: "what was agreed: verbale arrangement show " + e.Audience}
 	}
 	if q, ok := t.Quota(kind, urgency); ok && sent >= q.Most {
-		return &Refusal{Rule: "A-19", Reason: fmt.Sprintf("the %s of the kind %s that version %d of the arrangement allows in a day are used up", appeals(q.Most), kind, t.Version),
+		return &Refusal{Rule: "A-19", Reason: fmt.Sprintf("version %d of the arrangement allows %s of the kind %s a day, and the day is used up", t.Version, appeals(q.Most), kind),
 			Hint: "the next day begins at 00:00 UTC; what was agreed: verbale arrangement show " + e.Audience}
 	}
 	return nil
@@ -77,7 +77,7 @@ func (t Terms) Beyond(q Quota, before int64) string {
 	if before < q.Most {
 		return ""
 	}
-	return fmt.Sprintf("A-19: the %s of the kind %s that version %d of the arrangement allows on its day stand before it", appeals(q.Most), q.Kind, t.Version)
+	return fmt.Sprintf("A-19: version %d of the arrangement allows %s of the kind %s a day, and before it stand as many of its day", t.Version, appeals(q.Most), q.Kind)
 }
 
 func appeals(n int64) string {
