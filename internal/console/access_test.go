@@ -55,7 +55,14 @@ func mustTokens(t *testing.T, p *testbed.Party) []node.Token {
 // ask sends one request with a token, and with headers as "Name: value".
 func (n *network) ask(secret, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	n.t.Helper()
-	r := httptest.NewRequestWithContext(n.t.Context(), method, path, strings.NewReader(body))
+	return askWith(n.t, n.h, secret, method, path, body, headers...)
+}
+
+func askWith(t testing.TB, h http.Handler, secret, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	if secret != "" {
 		r.Header.Set("Authorization", "Bearer "+secret)
 	}
@@ -65,12 +72,10 @@ func (n *network) ask(secret, method, path, body string, headers ...string) *htt
 	}
 	w := httptest.NewRecorder()
 	if path == pathEvents { // which has no end of its own
-		ctx, cancel := context.WithCancel(n.t.Context())
-		defer cancel()
-		n.h.ServeHTTP(endingWriter{w, cancel}, r.WithContext(ctx))
+		h.ServeHTTP(endingWriter{w, cancel}, r)
 		return w
 	}
-	n.h.ServeHTTP(w, r)
+	h.ServeHTTP(w, r)
 	return w
 }
 

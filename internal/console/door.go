@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -50,6 +51,7 @@ type door struct {
 	*handler
 	mux   *http.ServeMux
 	api   huma.API
+	doc   func() ([]byte, error)
 	names map[string]bool // of every parameter and member that the document shows: only these are ever named in a problem
 }
 
@@ -74,7 +76,7 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 
 // emptyDoor is a door without calls.
 func emptyDoor(n *node.Node, log *slog.Logger) *door {
-	d := &door{handler: &handler{n: n, log: log, listeners: &listeners{heartbeat: heartbeatEvery, patience: slowReader, of: map[int64]int{}}}, mux: http.NewServeMux(), names: map[string]bool{}}
+	d := &door{handler: &handler{n: n, log: log, listeners: &listeners{heartbeat: heartbeatEvery, patience: slowReader, of: map[int64]int{}}}, mux: http.NewServeMux(), doc: sync.OnceValues(Document), names: map[string]bool{}}
 	schemas := huma.NewMapRegistry(schemaPrefix, schemaName)
 	schemas.RegisterTypeAlias(reflect.TypeFor[jsontext.Value](), reflect.TypeFor[anyValue]())
 	maps.Copy(schemas.Map(), draftSchemas())
@@ -239,7 +241,7 @@ func work[I, O any](d *door, tag string, op operation, call func(context.Context
 
 // document gives the OpenAPI document.
 func (d *door) document(w http.ResponseWriter, _ *http.Request) {
-	raw, err := Document()
+	raw, err := d.doc()
 	if err != nil {
 		writeProblem(w, d.logged(err))
 		return
