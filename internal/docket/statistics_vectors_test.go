@@ -86,9 +86,7 @@ func (v statisticsVector) figures(t *testing.T) []byte {
 		}
 		c.hold(partyA, r.Outbox, list)
 	}
-	q := v.Question
-	asked := Question{AsOf: q.AsOf, From: q.From, To: q.To, Channel: q.Channel, Kind: q.Kind, Class: q.Class, Basis: q.Basis}
-	return figureBytes(t, c.figures(partyA, asked))
+	return figureBytes(t, c.figures(partyA, Question(v.Question)))
 }
 
 // What any implementation says of a link by its records and receipts.
