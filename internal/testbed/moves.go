@@ -7,6 +7,7 @@ import (
 	"encoding/json/jsontext"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"verbale/internal/docket"
 	"verbale/internal/node"
@@ -53,6 +54,8 @@ func moves() []Verb {
 		{Name: "escalate", Args: "REF WORD", Run: move(docket.ActEscalate, word("level", "political"))},
 		{Name: "arrange", Args: "PARTY NEW", Run: arrangeLine},
 		{Name: "remind", Run: func(s Scene) error { _, err := s.By.Node.Remind(s.t.Context()); return err }},
+		{Name: "smuggle", Args: "REF WORD [FIELD…]", Run: smuggleLine},
+		{Name: "irregular:", Args: "WORD", Run: irregularLine},
 		{Name: "stage:", Args: "REF WORD", Run: stageLine},
 	}
 }
@@ -152,4 +155,36 @@ func stageLine(s Scene) error {
 		}
 	}
 	return err
+}
+
+// smuggleLine writes a move that this node would refuse, into the case of a record on the link that the record stands on. FIELD are those that an
+// incomplete names.
+func smuggleLine(s Scene) error {
+	ref := s.Ref(0)
+	f := record.Example(s.Args[1], "", s.By.Now())
+	if f == nil {
+		return fmt.Errorf("there is no act %q", s.Args[1])
+	}
+	delete(f, "about")
+	f.SetRef("in_reply_to", ref)
+	if s.Args[1] == docket.ActIncomplete {
+		f.SetTexts("missing", s.Args[2:]...)
+	}
+	if err := s.about(f, ref); err != nil {
+		return err
+	}
+	if f.Check() != nil && f["about"] == nil {
+		f.SetRef("about", ref) // which is no move
+	}
+	s.By.Smuggle(s.parties[s.peerOf(ref)], node.Complete(f, s.By.Now(), "duty officer"))
+	return nil
+}
+
+// irregularLine says how many cases there are in which something breaks a rule.
+func irregularLine(s Scene) error {
+	lines, err := s.By.Node.Cases(context.Background(), node.CaseQuery{Irregular: true})
+	if err != nil {
+		return err
+	}
+	return differs(s.Args[0], strconv.Itoa(len(lines)))
 }
