@@ -18,7 +18,8 @@ func (a *app) tokenCreateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "create NAME",
 		Short: "make a token, and show its secret once",
-		Long: `Makes a token and prints its secret, which is shown only now. The name becomes released_by of what is filed with the token and names nobody.
+		Long: `Makes a token and prints its secret, which is shown only now. What is filed with the token names it: as released_by, or
+as drafted_by where the draft says that an officer released it.
 
 Scopes, of which none includes another:
   read   look at cases, links and figures

@@ -370,6 +370,17 @@ func TestFilingByToken(t *testing.T) {
 	if by := c.Records[0].Fields.Text("released_by"); by != "ticket-system" {
 		t.Errorf("released by %q", by)
 	}
+	draft.SetText("released_by", "A. Officer")
+	officers := filed(one, `{"party":"`+b.Name+`","draft":`+string(draft.JSON())+`}`)
+	c = get[Case](n, one, pathOf(officers.Ref), 0)
+	if f := c.Records[0].Fields; f.Text("released_by") != "A. Officer" || f.Text("drafted_by") != "ticket-system" {
+		t.Errorf("%q, %q", f.Text("released_by"), f.Text("drafted_by"))
+	}
+	draft.SetText("drafted_by", "Another officer")
+	w = n.ask(one, http.MethodPost, pathRecords, `{"party":"`+b.Name+`","draft":`+string(draft.JSON())+`}`)
+	if p := problemIn(t, w); p.Kind() != node.Invalid {
+		t.Errorf("%+v", p)
+	}
 }
 
 // A list leads to its next page by itself.

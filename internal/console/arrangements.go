@@ -73,7 +73,7 @@ type proposalAsked struct {
 }
 
 func (h *handler) propose(ctx context.Context, in *proposalAsked) (node.Filed, error) {
-	draft, err := parseDraft(in.Body.Draft)
+	draft, err := parseDraft(ctx, in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
 	}
@@ -83,9 +83,6 @@ func (h *handler) propose(ctx context.Context, in *proposalAsked) (node.Filed, e
 	draft.SetText("act", docket.ActArrangement)
 	if err := seesLink(ctx, in.Party); err != nil {
 		return node.Filed{}, err
-	}
-	if by := releasedBy(ctx); by != "" && draft.Text("released_by") == "" {
-		draft.SetText("released_by", by)
 	}
 	checked := h.n.Complete(draft, "")
 	if err := markSeen(ctx, checked); err != nil {

@@ -54,7 +54,7 @@ func keyOf(ctx context.Context, header, member string) (string, error) {
 
 // file puts an appeal or a ping on a link. Replies have a call of their own, which makes the reference.
 func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, error) {
-	draft, err := parseDraft(in.Body.Draft)
+	draft, err := parseDraft(ctx, in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
 	}
@@ -64,7 +64,7 @@ func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, erro
 	if !sightOf(ctx).Link(in.Body.Party) {
 		return node.Filed{}, forbidden("", "this token is not for this link")
 	}
-	if draft, err = h.n.CompleteFor(ctx, in.Body.Party, draft, releasedBy(ctx)); err != nil {
+	if draft, err = h.n.CompleteFor(ctx, in.Body.Party, draft, ""); err != nil {
 		return node.Filed{}, err
 	}
 	if err := markSeen(ctx, draft); err != nil {
@@ -82,7 +82,7 @@ func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, erro
 
 // prepare completes a draft as file would, and files nothing.
 func (h *handler) prepare(ctx context.Context, in *bodyOf[Draft]) (Prepared, error) {
-	draft, err := parseDraft(in.Body.Draft)
+	draft, err := parseDraft(ctx, in.Body.Draft)
 	if err != nil {
 		return Prepared{}, err
 	}
@@ -92,7 +92,7 @@ func (h *handler) prepare(ctx context.Context, in *bodyOf[Draft]) (Prepared, err
 	if err := seesLink(ctx, in.Body.Party); err != nil {
 		return Prepared{}, err
 	}
-	p, err := h.n.Prepare(ctx, in.Body.Party, draft, releasedBy(ctx))
+	p, err := h.n.Prepare(ctx, in.Body.Party, draft, "")
 	if err != nil {
 		return Prepared{}, err
 	}
@@ -100,12 +100,6 @@ func (h *handler) prepare(ctx context.Context, in *bodyOf[Draft]) (Prepared, err
 		return Prepared{}, &badDraft{found}
 	}
 	return Prepared{Draft: p.Draft.JSON(), Terms: p.Terms, Hints: append([]string{}, p.Hints...)}, nil
-}
-
-// releasedBy is who releases what names nobody: the token's name; "" at the machine, where node knows a word for it.
-func releasedBy(ctx context.Context) string {
-	t, _ := callerOf(ctx)
-	return t.Name
 }
 
 // markSeen refuses to file what the caller could not see itself.
@@ -116,24 +110,35 @@ func markSeen(ctx context.Context, draft record.Fields) error {
 	return nil
 }
 
-func parseDraft(raw jsontext.Value) (record.Fields, error) {
+// parseDraft reads a draft. One that comes with a token names it: it released it, or it drafted it for whom the draft says to have released it.
+func parseDraft(ctx context.Context, raw jsontext.Value) (record.Fields, error) {
 	if raw == nil {
 		return nil, invalid("", "there is no draft")
 	}
-	return record.ParseDraft(raw)
+	draft, err := record.ParseDraft(raw)
+	t, ok := callerOf(ctx)
+	if err != nil || !ok {
+		return draft, err
+	}
+	for _, name := range []string{"released_by", "drafted_by"} {
+		if _, there := draft[name]; !there {
+			draft.SetText(name, t.Name)
+		}
+		if draft.Text(name) == t.Name {
+			return draft, nil
+		}
+	}
+	return nil, invalid("leave drafted_by out, or put the name of the token there", "what is filed with a token has its name as released_by or drafted_by")
 }
 
 // reply files a reply to the case that a record belongs to: whichever of its records is named, the reference is to the one that opened it.
 func (h *handler) reply(ctx context.Context, in *filing[Reply]) (node.Filed, error) {
-	draft, err := parseDraft(in.Body.Draft)
+	draft, err := parseDraft(ctx, in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
 	}
 	if !slices.Contains(replyActs(), draft.Text("act")) {
 		return node.Filed{}, invalid("to open a case, use the call for records", "a reply has one of the acts %q", replyActs())
-	}
-	if by := releasedBy(ctx); by != "" && draft.Text("released_by") == "" {
-		draft.SetText("released_by", by)
 	}
 	if err := markSeen(ctx, h.n.Complete(draft, "")); err != nil {
 		return node.Filed{}, err

@@ -32,7 +32,7 @@ func (h *handler) ownHouse(ctx context.Context, _ *nothing) (node.OwnDirectory, 
 }
 
 func (h *handler) publish(ctx context.Context, in *bodyOf[Entry]) (EntryPublished, error) {
-	draft, err := parseDraft(in.Body.Draft)
+	draft, err := parseDraft(ctx, in.Body.Draft)
 	if err != nil {
 		return EntryPublished{}, err
 	}
@@ -40,9 +40,6 @@ func (h *handler) publish(ctx context.Context, in *bodyOf[Entry]) (EntryPublishe
 		return EntryPublished{}, invalid("", "the draft of this call has the act %s, or none", docket.ActDirectory)
 	}
 	draft.SetText("act", docket.ActDirectory)
-	if by := releasedBy(ctx); by != "" && draft.Text("released_by") == "" {
-		draft.SetText("released_by", by)
-	}
 	if found := h.n.Complete(draft, "").Problems(); len(found) > 0 {
 		return EntryPublished{}, &badDraft{found}
 	}

@@ -123,7 +123,7 @@ func (h *handler) resume(ctx context.Context, in *noticeAsked) (node.Filed, erro
 type filesNotice func(ctx context.Context, party string, draft record.Fields, key string) (node.Filed, error)
 
 func notice(ctx context.Context, in *noticeAsked, act string, file filesNotice) (node.Filed, error) {
-	draft, err := parseDraft(in.Body.Draft)
+	draft, err := parseDraft(ctx, in.Body.Draft)
 	if err != nil {
 		return node.Filed{}, err
 	}
@@ -133,9 +133,6 @@ func notice(ctx context.Context, in *noticeAsked, act string, file filesNotice) 
 	key, err := keyOf(ctx, in.Key, in.Body.Key)
 	if err != nil {
 		return node.Filed{}, err
-	}
-	if by := releasedBy(ctx); by != "" && draft.Text("released_by") == "" {
-		draft.SetText("released_by", by)
 	}
 	return file(ctx, in.Party, draft, key)
 }
