@@ -173,6 +173,9 @@ func (a *app) comparisonText(w io.Writer, c node.Comparison, file string) {
 	default:
 		fmt.Fprintf(w, "they differ in %s\nwhich records: verbale tally %s --month …\n", counted(int64(len(c.Differ)), "row", "rows"), c.Party)
 	}
+	for _, r := range c.Receipts {
+		inLines(w, "", fmt.Sprintf("over %s we have %s, they have %d: who lacks one may date records later", r.Outbox, counted(r.Ours, "receipt", "receipts"), r.Theirs))
+	}
 	for _, d := range c.Differ {
 		fmt.Fprintf(w, "\n%s to %s, %s\n", d.From, d.To, sortName(d.Class, d.Channel, d.Kind))
 		inLines(w, "  ", "ours: "+figureWords(d.Ours, true))

@@ -64,6 +64,8 @@ func TestComparisonText(t *testing.T) {
 	}{
 		"another basis": {node.Comparison{Party: "borea.example", Ours: node.Statistics{By: "aurelia.example"}}, "  verbale stats borea.example --basis theirs.json --json\n"},
 		"another run":   {node.Comparison{Party: "borea.example", SameBasis: true}, "which records: verbale tally borea.example --month …\n"},
+		"receipts": {node.Comparison{Party: "borea.example", SameBasis: true, Receipts: []node.ReceiptsDiffer{{Outbox: "a/to/b/1", Ours: 1, Theirs: 2}}},
+			"over a/to/b/1 we have 1 receipt, they have 2: who lacks one may date records\nlater\n"},
 		"a row": {node.Comparison{Party: "borea.example", SameBasis: true, Differ: []docket.RowDifference{{From: "a", To: "b", Class: "test", Channel: "leader", Kind: "consult",
 			Ours: []docket.Figure{{Name: "silent", N: 0}}, Theirs: []docket.Figure{{Name: "silent", N: 3}}}}},
 			"they differ in 1 row\nwhich records: verbale tally borea.example --month …\n\na to b, consult over the leader channel (test)\n  ours: silent 0\n  theirs: silent 3\n"},

@@ -204,15 +204,24 @@ type Comparison struct {
 	SameBasis bool                   `json:"same_basis"`
 	Ours      Statistics             `json:"ours"`
 	Differ    []docket.RowDifference `json:"differ"`
+	// Receipts are the outboxes over which the two have not counted by as many receipts: where one lacks some, the dates of records can differ (S-4).
+	Receipts []ReceiptsDiffer `json:"receipts"`
+}
+
+// ReceiptsDiffer is by how many receipts over an outbox each side has counted.
+type ReceiptsDiffer struct {
+	Outbox string `json:"outbox"`
+	Ours   int64  `json:"ours"`
+	Theirs int64  `json:"theirs"`
 }
 
 // Compare computes the figures that a figures file of party has, by the basis that both sides have, and says where they differ.
 func (n *Node) Compare(ctx context.Context, party string, file []byte) (Comparison, error) {
-	c := Comparison{Party: party, Differ: []docket.RowDifference{}}
+	c := Comparison{Party: party, Differ: []docket.RowDifference{}, Receipts: []ReceiptsDiffer{}}
 	var theirs struct {
 		By      string         `json:"by"`
 		Figures jsontext.Value `json:"figures"`
-		Known   jsontext.Value `json:"known_to_us_only"`
+		Known   docket.Beyond  `json:"known_to_us_only"`
 	}
 	var said docket.Figures
 	err := json.Unmarshal(file, &theirs, json.RejectUnknownMembers(true))
@@ -241,5 +250,19 @@ func (n *Node) Compare(ctx context.Context, party string, file []byte) (Comparis
 	if c.Equal = bytes.Equal(ours, theirs.Figures); !c.Equal {
 		c.Differ = append(c.Differ, c.Ours.Figures.Differ(said)...)
 	}
+	if c.SameBasis && !c.Equal {
+		c.Receipts = append(c.Receipts, receiptsDiffer(c.Ours.Known.Receipts, theirs.Known.Receipts)...)
+	}
 	return c, nil
+}
+
+func receiptsDiffer(ours, theirs []docket.ReceiptCount) (list []ReceiptsDiffer) {
+	for _, o := range ours {
+		for _, t := range theirs {
+			if o.Outbox == t.Outbox && o.Count != t.Count {
+				list = append(list, ReceiptsDiffer{o.Outbox, o.Count, t.Count})
+			}
+		}
+	}
+	return list
 }

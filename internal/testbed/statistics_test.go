@@ -186,6 +186,13 @@ func TestCompareStatistics(t *testing.T) {
 	if c = compare(x, y, fileOf(t, theirs)); !c.Equal || !c.SameBasis {
 		t.Errorf("by what both have: %+v", c)
 	}
+	told = theirs
+	told.Known.Receipts = append([]docket.ReceiptCount{}, told.Known.Receipts...)
+	told.Known.Receipts[0].Count++
+	told.Figures.Rows = nil
+	if c = compare(x, y, fileOf(t, told)); c.Equal || len(c.Receipts) != 1 || c.Receipts[0].Theirs != c.Receipts[0].Ours+1 {
+		t.Errorf("by more receipts: %+v", c.Receipts)
+	}
 	for name, file := range map[string][]byte{"nothing": nil, "no file": []byte(`{"by":"y"}`), "our own": fileOf(t, c.Ours)} {
 		if _, err := x.Node.Compare(t.Context(), y.Name, file); kindOf(err) != node.Invalid {
 			t.Errorf("%s: %v", name, err)
