@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -133,6 +134,9 @@ func (d *door) guard(hc huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(hc)
+	if hc.Method() != http.MethodGet { // who did what is for the log; who looked at what would drown it
+		d.log.Info("called", "token", t.Name, "call", hc.Operation().OperationID, "status", cmp.Or(hc.Status(), http.StatusOK))
+	}
 }
 
 // refuse answers with a problem.

@@ -482,3 +482,25 @@ func FuzzCursor(f *testing.F) {
 		}
 	})
 }
+
+// Whatever comes as a body, there is an answer: nothing breaks, and what is refused is refused with a problem that repeats nothing.
+func FuzzBodies(f *testing.F) {
+	bed := testbed.New(f)
+	a, b := bed.Party("aurelia.example"), bed.Party("borea.example")
+	bed.Link(a, b)
+	h := NewHandler(a.Node, quiet())
+	paths := []string{pathRecords, pathPrepare, pathReplies, pathBundle, pathLinks, pathTokens, pathLinks + "/borea.example" + pathSuspend, pathLinks + "/borea.example" + pathConfirm}
+	for i, body := range []string{`{"party":"borea.example","draft":` + string(a.Draft("clarify").JSON()) + `}`, `{"party":"borea.example","draft":{"act":"appeal","kind":"clarify"}}`,
+		`{"outbox":"aurelia.example/to/borea.example/1","index":0,"draft":{"act":"withdraw","reason":"r"}}`, `{"outbox":"","index":1e9,"disclose":["*"]}`, `{"profile":""}`,
+		`{"name":"x","scopes":["read"],"days":1}`, `{"draft":{"reason":"r"}}`, `{"words":["a"]}`, `null`, `[]`, `{"party":1}`, "{\"party\":\"\xff\"}", `{"draft":null,"draft":{}}`} {
+		f.Add(i, body)
+	}
+	f.Fuzz(func(t *testing.T, i int, body string) {
+		path := paths[uint(i)%uint(len(paths))]
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(context.Background(), http.MethodPost, path, strings.NewReader(body)))
+		if w.Code == http.StatusInternalServerError || w.Code != http.StatusOK && w.Header().Get("Content-Type") != problemType {
+			t.Errorf("%s %q: %d %s", path, body, w.Code, w.Body)
+		}
+	})
+}

@@ -99,7 +99,11 @@ func (h *handler) prepare(ctx context.Context, in *bodyOf[Draft]) (Prepared, err
 	if found := p.Draft.Problems(); len(found) > 0 {
 		return Prepared{}, &badDraft{found}
 	}
-	return Prepared{Draft: p.Draft.JSON(), Terms: p.Terms, Hints: append([]string{}, p.Hints...)}, nil
+	hints := append([]string{}, p.Hints...)
+	if sightOf(ctx).TLP != "" { // they are from the directory, whatever its entries are marked
+		hints = hints[:0]
+	}
+	return Prepared{Draft: p.Draft.JSON(), Terms: p.Terms, Hints: hints}, nil
 }
 
 // markSeen refuses to file what the caller could not see itself.
