@@ -64,7 +64,7 @@ func (s *FieldSpec) readText(c *cursor) error {
 
 // check checks the form of a text.
 func (f Form) check(raw []byte) error {
-	ok := true
+	var ok bool
 	switch f {
 	case FormLanguage:
 		ok = isLanguage(string(raw))
