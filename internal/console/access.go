@@ -187,7 +187,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem(node.TooMany, "this token was used too often", "wait as long as Retry-After says"))
 		return
 	}
-	g.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, t)))
+	g.door.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, t)))
 }
 
 // meter counts how often each token is used.

@@ -92,7 +92,7 @@ func TestObjectsHaveOneForm(t *testing.T) {
 func fitting(t *testing.T, d *door) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
-		d.mux.ServeHTTP(rec, r)
+		d.ServeHTTP(rec, r)
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if item := d.api.OpenAPI().Paths[path]; item != nil && rec.Code == http.StatusOK {
 			op := map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post}[method]

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ type handler struct {
 }
 
 // NewHandler serves the API for n. Failures that are ours are logged; refusals are the caller's business.
-func NewHandler(n *node.Node, log *slog.Logger) http.Handler { return newDoor(n, log).mux }
+func NewHandler(n *node.Node, log *slog.Logger) http.Handler { return newDoor(n, log) }
 
 type endingKey struct{}
 
@@ -72,6 +73,15 @@ func newDoor(n *node.Node, log *slog.Logger) *door {
 	d.mux.HandleFunc("/", d.nothingHere)
 	d.settle()
 	return d
+}
+
+// ServeHTTP answers a call. What is no path as the document has them is nothing here: the mux would send it elsewhere, with its own words.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p := r.URL.Path; p != "/" && p != path.Clean(p) || r.RequestURI == "*" {
+		d.nothingHere(w, r)
+		return
+	}
+	d.mux.ServeHTTP(w, r)
 }
 
 // emptyDoor is a door without calls.

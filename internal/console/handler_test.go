@@ -69,6 +69,11 @@ func TestStrangeRequests(t *testing.T) {
 	}{
 		{"no such path", "GET", "/v1/" + marker, "", node.NotFound},
 		{"no such method", "DELETE", pathLinks, "", node.NotFound},
+		{"no such method of none", "PURGE", "/v1/" + marker, "", node.NotFound},
+		{"path with nothing in it", "GET", "/v1//" + marker, "", node.NotFound},
+		{"path that goes back", "GET", "/v1/x/../" + marker, "", node.NotFound},
+		{"path that goes on", "GET", pathLinks + "/", "", node.NotFound},
+		{"path that ends", "GET", "/" + marker + "/./", "", node.NotFound},
 		{"no JSON", "POST", pathLinks, marker, node.Invalid},
 		{"no object", "POST", pathLinks, `"` + marker + `"`, node.Invalid},
 		{"empty", "POST", pathLinks, "", node.Invalid},
