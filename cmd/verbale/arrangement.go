@@ -156,7 +156,7 @@ func (a *app) proposeRules(ctx context.Context, s *session, party, file string, 
 		}
 		a.say("To %s, from %s:\n", party, self.Party)
 		p := node.Arrangement{By: self.Party, Version: full.Int("version"), From: full.Time("in_force_from"), Until: full.Time("until"), Fields: full, Doubts: docket.TermsOf(full).Doubts(full)}
-		_ = told(a.Stderr, func(w io.Writer) { a.rulesText(w, p, page.Shown) })
+		_ = told(a.Stderr, fitted(func(w io.Writer) { a.rulesText(w, p, page.Shown) }))
 		if err := a.confirm(ctx, fmt.Sprintf("\nIt will be signed by %s, and holds once %s has agreed.", self.Party, party)); err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ Examples:
 				if err != nil {
 					return err
 				}
-				return a.print(page, func(w io.Writer) { a.arrangementText(w, self.Party, page) })
+				return a.print(page, fitted(func(w io.Writer) { a.arrangementText(w, self.Party, page) }))
 			})
 		}),
 	}
@@ -274,7 +274,7 @@ func (a *app) agree(ctx context.Context, s *session, self string, c console.Case
 		if err != nil {
 			return err
 		}
-		_ = told(a.Stderr, func(w io.Writer) { a.arrangementText(w, self, page) })
+		_ = told(a.Stderr, fitted(func(w io.Writer) { a.arrangementText(w, self, page) }))
 		if err := a.confirm(ctx, fmt.Sprintf("\n%s agrees to it. That will be signed and cannot be taken back; a later version can take its place.", self)); err != nil {
 			return err
 		}

@@ -25,6 +25,24 @@ func (a *app) arrangementText(w io.Writer, self string, page node.ArrangementPag
 		item(w, "agreed", "by "+p.AgreedBy+", "+a.when(p.AgreedAt))
 	}
 	a.rulesText(w, p, page.Before)
+	usedText(w, page)
+}
+
+// usedText says how far the quotas of the day are used up.
+func usedText(w io.Writer, page node.ArrangementPage) {
+	if len(page.Used) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\non %s (UTC):\n", page.At.UTC().Format("2006-01-02"))
+	t := table{head: []string{"KIND", "URGENCY", "A DAY", "SENT", "RECEIVED", "BEYOND"}}
+	for _, u := range page.Used {
+		urgency := strings.Join(u.Urgencies, ", ")
+		if len(u.Urgencies) == len(record.Words("urgency")) {
+			urgency = "any"
+		}
+		t.add(u.Kind, urgency, strconv.FormatInt(u.Most, 10), strconv.FormatInt(u.Sent, 10), strconv.FormatInt(u.Received, 10), strconv.FormatInt(u.Beyond, 10))
+	}
+	t.write(w)
 }
 
 // arrangementState says whether an arrangement holds.

@@ -114,7 +114,7 @@ func (a *app) publish(ctx context.Context, s *session, draft record.Fields, to [
 			whom = strings.Join(to, ", ")
 		}
 		a.say("To %s, from %s:\n", whom, self.Party)
-		_ = told(a.Stderr, func(w io.Writer) { a.entryText(w, draft, nil) })
+		_ = told(a.Stderr, fitted(func(w io.Writer) { a.entryText(w, draft, nil) }))
 		if err := a.confirm(ctx, fmt.Sprintf("\nIt will be signed by %s and cannot be taken back.", self.Party)); err != nil {
 			return err
 		}
@@ -166,13 +166,13 @@ Example:
 					if err != nil {
 						return err
 					}
-					return a.print(own, func(w io.Writer) { a.ownText(w, self.Party, own) })
+					return a.print(own, fitted(func(w io.Writer) { a.ownText(w, self.Party, own) }))
 				}
 				e, err := s.DirectoryOf(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				return a.print(e, func(w io.Writer) { a.houseText(w, self.Party, e) })
+				return a.print(e, fitted(func(w io.Writer) { a.houseText(w, self.Party, e) }))
 			})
 		}),
 	}
@@ -212,7 +212,7 @@ Example:
 				if err != nil {
 					return err
 				}
-				return a.print(who, func(w io.Writer) { a.whoText(w, who) })
+				return a.print(who, fitted(func(w io.Writer) { a.whoText(w, who) }))
 			})
 		}),
 	}
@@ -239,7 +239,7 @@ Example:
 					return err
 				}
 				r := a.review(own, list)
-				if err := a.print(r, func(w io.Writer) { a.reviewText(w, r) }); err != nil {
+				if err := a.print(r, fitted(func(w io.Writer) { a.reviewText(w, r) })); err != nil {
 					return err
 				}
 				if len(r.Ours) > 0 {

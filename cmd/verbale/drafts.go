@@ -97,6 +97,15 @@ func object(members map[string]any) jsontext.Value {
 	return f.JSON()
 }
 
+// fitted is a page in lines that fit: what a peer names may be as long as a paragraph.
+func fitted(page func(w io.Writer)) func(w io.Writer) {
+	return func(w io.Writer) {
+		var b strings.Builder
+		page(&b)
+		_, _ = io.WriteString(w, fit(b.String()))
+	}
+}
+
 // cell is a text in a table, a dash where there is none.
 func cell(s string) string {
 	if s == "" {

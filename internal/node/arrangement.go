@@ -2,12 +2,14 @@ package node
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
 	"verbale/internal/docket"
 	"verbale/internal/store"
 	"verbale/record"
+	"verbale/seal"
 )
 
 // An Arrangement is a proposal of rules for a link, and what came of it (A-18).
@@ -126,6 +128,41 @@ type ArrangementPage struct {
 	At     time.Time    `json:"at"`
 	Shown  *Arrangement `json:"shown,omitempty"` // absent: none is in force then
 	Before *Arrangement `json:"before,omitempty"`
+	// Used is how far the quotas of the one in force are used up on that day (UTC), where that is the one that is shown.
+	Used []QuotaUse `json:"used"`
+}
+
+// QuotaUse is how far a quota is used up on a day.
+type QuotaUse struct {
+	Kind      string   `json:"kind"`
+	Urgencies []string `json:"urgencies"` // that the rule is for
+	Most      int64    `json:"most"`      // that a side may send
+	Sent      int64    `json:"sent"`      // by this party
+	Received  int64    `json:"received"`  // from the other
+	Beyond    int64    `json:"beyond"`    // of these, beyond the quota; they are marked, and answered like any other
+}
+
+// used counts what of each quota is used up on the day of a time.
+func (n *Node) used(tx *store.Tx, party string, t docket.Terms, at time.Time) ([]QuotaUse, error) {
+	list := []QuotaUse{}
+	for _, r := range t.Kinds {
+		q, has := t.Quota(r.Kind, r.Urgency)
+		if !has || slices.ContainsFunc(list, func(u QuotaUse) bool { return u.Kind == q.Kind && slices.Equal(u.Urgencies, q.Urgencies) }) {
+			continue
+		}
+		u := QuotaUse{Kind: q.Kind, Urgencies: q.Urgencies, Most: q.Most}
+		all := q
+		all.Most = math.MaxInt64
+		for origin, count := range map[seal.Origin]*int64{n.outboxTo(party): &u.Sent, n.mirrorOf(party): &u.Received} {
+			var err error
+			if *count, err = released(tx, origin.String(), math.MaxInt64, all, at); err != nil {
+				return nil, err
+			}
+		}
+		u.Beyond = max(0, u.Received-u.Most)
+		list = append(list, u)
+	}
+	return list, nil
 }
 
 // Arrangement shows one arrangement.
@@ -136,7 +173,7 @@ func (n *Node) Arrangement(ctx context.Context, q ArrangementQuery) (page Arrang
 	if q.At.IsZero() {
 		q.At = n.now()
 	}
-	page = ArrangementPage{Party: q.Party, At: q.At}
+	page = ArrangementPage{Party: q.Party, At: q.At, Used: []QuotaUse{}}
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := n.proposals(tx, q.Party, q.At)
 		if err != nil {
@@ -159,7 +196,11 @@ func (n *Node) Arrangement(ctx context.Context, q ArrangementQuery) (page Arrang
 				page.Before = b
 			}
 		}
-		return nil
+		if !page.Shown.InForce {
+			return nil
+		}
+		page.Used, err = n.used(tx, q.Party, docket.TermsOf(page.Shown.Fields), q.At)
+		return err
 	})
 	return page, err
 }

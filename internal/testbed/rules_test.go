@@ -1,11 +1,16 @@
 package testbed
 
 import (
+	"encoding/json/jsontext"
 	"testing"
 	"time"
 
+	"verbale/internal/docket"
 	"verbale/internal/node"
+	"verbale/internal/store"
+	"verbale/outbox"
 	"verbale/record"
+	"verbale/seal"
 )
 
 // How rules come to hold on a link, and what they refuse. Every history ends with both databases sound, and folded anew to the same bytes.
@@ -88,6 +93,16 @@ func TestRules(t *testing.T) {
 			x -> y mitigate #4 !not-allowed
 			y -> x mitigate #5
 			y -> x mitigate #6 !not-allowed`},
+		{"a proposal that another has overtaken", `
+			y propose x #1 1
+			x propose y #2 5
+			x push y
+			y push x
+			y agree #2
+			y push x
+			x agree #1 !not-allowed
+			x decline #1
+			x: rules y 5`},
 		{"from, until", `
 			x propose y #1 1 from+2d until+4d
 			x push y
@@ -314,6 +329,10 @@ func TestQuotaOfMany(t *testing.T) {
 		t.Errorf("%d passed", passed)
 	}
 	x.Push(y)
+	page, err := y.Node.Arrangement(t.Context(), node.ArrangementQuery{Party: x.Name})
+	if err != nil || len(page.Used) != 1 || page.Used[0].Received != 20 || page.Used[0].Sent != 0 || page.Used[0].Beyond != 0 {
+		t.Errorf("%+v, %v", page.Used, err)
+	}
 	for _, l := range y.Cases(x) {
 		if len(l.View.Remarks) > 0 {
 			t.Errorf("%d: %v", l.View.Case.Open.Index, l.View.Remarks)
@@ -438,5 +457,89 @@ func TestDirectoryIsRebuilt(t *testing.T) {
 	h := Play(New(t), "x directory\nx directory y\ny directory\nx push y\ny push x")
 	h.Later(24 * time.Hour)
 	h.Play("x directory\nx push y\nx: house y active\ny: house x active")
+	ruled(t, h)
+}
+
+// fileUnasked writes a record into the outbox to a party that its node would not write, as a node of another maker might.
+func fileUnasked(t *testing.T, p, to *Party, f record.Fields) record.Ref {
+	t.Helper()
+	f = node.Complete(f, p.Now(), "a node of another maker")
+	origin := seal.Origin{Author: p.Name, Audience: to.Name, Generation: 1}
+	c, err := record.Compose(f, p.Bed.seed)
+	p.Bed.must(err)
+	stored, err := p.Keys.Encrypt(to.Profile.Keys, c.Content())
+	p.Bed.must(err)
+	r, err := c.Sign(origin.String(), p.Keys.Keys().RecordKeyID(), record.DigestOf(stored), p.Keys.SignRecord)
+	p.Bed.must(err)
+	var ref record.Ref
+	p.Bed.must(p.Store.Update(t.Context(), func(tx *store.Tx) error {
+		row, err := tx.Outbox(origin.String())
+		if err != nil {
+			return err
+		}
+		ref = r.Ref(row.Head.Size)
+		tree := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID))
+		if err := tree.Append(r.LeafHash()); err != nil {
+			return err
+		}
+		root, err := tree.Root()
+		if err != nil {
+			return err
+		}
+		cp, err := p.Keys.SignHead(seal.Head{Origin: origin.String(), Size: tree.Size(), Root: root}, p.Now())
+		if err != nil {
+			return err
+		}
+		if err := tx.Append(row.ID, row.Head.Size, []store.NewLeaf{{Leaf: r.Bytes(), Content: stored}}, tree.Changed(), cp); err != nil {
+			return err
+		}
+		e := docket.Entry{Author: p.Name, Audience: to.Name, Ref: ref, Opened: &record.Opened{Record: r, Fields: f, Full: true}}
+		standing, err := tx.Standing(to.Name)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutStanding(to.Name, standing.Apply(e)); err != nil {
+			return err
+		}
+		return tx.PutCase(to.Name, docket.Apply(docket.Case{}, e))
+	}))
+	return ref
+}
+
+// What another maker's node sends against the rules is receipted, kept and marked. We agree to no such proposal; such an entry is in force.
+func TestRulesOfAnotherMaker(t *testing.T) {
+	h := Play(New(t), "x propose y #1 3\nx push y\ny agree #1\ny push x")
+	x, y := h.Party("x"), h.Party("y")
+	over := x.Proposal(y, 4)
+	over.SetTime("in_force_from", x.Now().AddDate(0, 0, -9))
+	over.SetTime("until", x.Now().Add(-time.Hour))
+	for name, f := range map[string]record.Fields{"a party of no link": x.Proposal(y, 4, "stranger"), "a version that is not higher": x.Proposal(y, 3), "it is over": over} {
+		ref := fileUnasked(t, x, y, f)
+		x.Push(y)
+		page, err := y.Node.Arrangement(t.Context(), node.ArrangementQuery{Party: x.Name, Outbox: ref.Outbox, Index: ref.Index})
+		if err != nil || page.Shown.Status != docket.Received || len(page.Shown.Marks) != 1 {
+			t.Errorf("%s: %+v, %v", name, page.Shown, err)
+		}
+		if _, err := y.TryReply(x, ref, docket.ActAgree, nil); node.AsError(err).Kind != node.NotAllowed {
+			t.Errorf("%s: agreed to: %v", name, err)
+		}
+	}
+	late := x.Entry()
+	late.SetTime("effective_at", x.Now().AddDate(0, 0, -50))
+	fileUnasked(t, x, y, late)
+	x.Push(y)
+	h.Play("y: house x active late\ny: rules x 3\nx: rules y 3")
+	broken := x.Entry()
+	broken["competences"] = jsontext.Value(`[{"authority":"Nobody","direction":"both","kind":"mitigate"}]`)
+	fileUnasked(t, x, y, broken)
+	x.Push(y)
+	h.Play("y: house x active broken")
+	f := x.Draft("indicators") // a kind that the arrangement does not have
+	ref := fileUnasked(t, x, y, f)
+	x.Push(y)
+	d, err := y.Node.Case(t.Context(), ref.Outbox, ref.Index)
+	if err != nil || len(d.View.Remarks) != 1 || d.View.Turn != y.Name {
+		t.Errorf("%+v, %v", d.View, err)
+	}
 	ruled(t, h)
 }
