@@ -106,6 +106,9 @@ func (l *listener) run(ctx context.Context) error {
 		case <-ending.Done():
 			return nil
 		case <-changed:
+			if err := pause(ctx, toldEvery); err != nil { // what changes meanwhile is told together
+				return err
+			}
 		case <-beat.C:
 			if err := l.write(": still here\n\n"); err != nil {
 				return err
@@ -220,13 +223,21 @@ func (c *Client) Events(ctx context.Context, after int64, tell func(Event) error
 		if lost, ok := errors.AsType[*lostError](err); ctx.Err() != nil || !ok || !began && !lost.answered {
 			return err
 		}
-		timer := time.NewTimer(listenAgain)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-timer.C:
+		if err := pause(ctx, listenAgain); err != nil {
+			return err
 		}
+	}
+}
+
+// pause waits for so long, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
 }
 

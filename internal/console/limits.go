@@ -30,6 +30,9 @@ const (
 	idleTime = 2 * time.Minute
 	// maxListeners and maxListenersEach bound who is told of changes at once: each holds a goroutine, and asks the store at each change.
 	maxListeners, maxListenersEach = 64, 8
+	// toldEvery is how long changes are gathered before they are told: a node that files a thousand records a second must not ask its store for each
+	// of them on behalf of each listener.
+	toldEvery = 50 * time.Millisecond
 	// eventsAtOnce is how many changes are read and written together: some 100 KiB.
 	eventsAtOnce = 100
 	// heartbeatEvery is how often a listener hears that nothing has happened: proxies end what is silent for a minute. slowReader is how long one
