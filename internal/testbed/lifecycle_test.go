@@ -64,6 +64,9 @@ func TestRunEndsWithItsContext(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if _, err := x.Node.FeedSearch(t.Context()); err != nil { // it is open from its first use until the node is closed
+		t.Fatal(err)
+	}
 	before := linkStatus(t, x).LastAttempt
 	ignore := goleak.IgnoreCurrent()
 	called := make(chan struct{}, 16)
