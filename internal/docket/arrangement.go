@@ -17,6 +17,10 @@ type Agreement struct {
 	At      time.Time // released_at of the agree
 	Outbox  string    // where the agree stands
 	Index   int64
+	// Received is the first receipt over the agree: by when the other side holds it. Zero: none is known here.
+	Received time.Time
+	// Withdrawal is the move by which the author took the proposal back, nil where it did not.
+	Withdrawal *Move
 }
 
 // Agreement gives how the arrangement that the case is about came to be agreed to, and whether it was.
@@ -28,7 +32,20 @@ func (c Case) Agreement() (Agreement, bool) {
 	if end == nil || end.Act != ActAgree {
 		return Agreement{}, false
 	}
-	return Agreement{Key: c.Key, Version: c.Open.Version, By: end.By, At: instant(end.ReleasedAt), Outbox: end.Outbox, Index: end.Index}, true
+	a := Agreement{Key: c.Key, Version: c.Open.Version, By: end.By, At: instant(end.ReleasedAt), Outbox: end.Outbox, Index: end.Index}
+	for i := range c.Moves {
+		if m := &c.Moves[i]; m.Irregular == "" && m.Act == ActWithdraw {
+			a.Withdrawal = m
+		}
+	}
+	return a, true
+}
+
+// Held completes an agreement by the first receipts over the agree and over the withdrawal of the proposal; zero: none is known. False: the withdrawal
+// was received before the agree was, and what was no longer offered binds nobody.
+func (a Agreement) Held(agreed, withdrawn time.Time) (Agreement, bool) {
+	a.Received = agreed
+	return a, withdrawn.IsZero() || !agreed.IsZero() && !withdrawn.Before(agreed)
 }
 
 // Compare orders agreements as they were made: by the time that is signed in the agree, then by its place. Both sides order them alike.
@@ -36,9 +53,9 @@ func (a Agreement) Compare(b Agreement) int {
 	return cmp.Or(a.At.Compare(b.At), order(a.Outbox, a.Index, b.Outbox, b.Index))
 }
 
-// Agreed gives the terms as they are by an agreement: in force from its time at the earliest.
+// Agreed gives the terms as they are by an agreement: in force from its time at the earliest, and not before the other side held it.
 func (t Terms) Agreed(a Agreement) Terms {
-	t.From = later(t.From, a.At)
+	t.From = later(later(t.From, a.At), a.Received)
 	return t
 }
 

@@ -34,7 +34,7 @@ func (t *Terms) readCalendars(f record.Fields) {
 				cal.days[at] = true
 			}
 		}
-		if cal.days != [7]bool{} { // nobody could count the working days of a party that never works
+		if _, twice := t.calendars[c.Party]; !twice && cal.days != [7]bool{} { // nobody could count the working days of a party that never works
 			t.calendars[c.Party] = cal
 		}
 	})

@@ -13,17 +13,14 @@ func (v *View) clocks(t Terms) {
 	if o.Act != ActAppeal || o.Unknown {
 		return
 	}
-	floorAck, floorReply := t.Floor(o.Kind, o.Urgency)
 	if start := v.start(); !start.IsZero() {
-		v.AcknowledgeBy = later(ack, t.add(start, floorAck, o.To))
+		floorAck, floorReply := t.floors(start, o)
+		v.AcknowledgeBy = later(ack, floorAck)
 		if !reply.IsZero() {
-			v.ReplyBy = later(reply, t.add(start, floorReply, o.To))
+			v.ReplyBy = later(reply, floorReply)
 		}
 	}
-	if reply.IsZero() {
-		floorReply = Clock{}
-	}
-	v.walk(t, floorReply)
+	v.walk(t)
 	if !v.StoppedSince.IsZero() {
 		v.ReplyBy = time.Time{}
 	}
@@ -39,8 +36,20 @@ func (m Marks) start() time.Time {
 	return time.Time{}
 }
 
+// floors gives the ends of the clocks that begin to run at start for the addressee of an appeal: the later ones of those by the terms in force when it
+// was released, and when it was received. Its author chooses the first date.
+func (t Terms) floors(start time.Time, o *Opening) (acknowledge, reply time.Time) {
+	ack, rep := t.Floor(o.Kind, o.Urgency)
+	acknowledge, reply = t.add(start, ack, o.To), t.add(start, rep, o.To)
+	if t.arrival != nil {
+		ack, rep = t.arrival.Floor(o.Kind, o.Urgency)
+		acknowledge, reply = later(acknowledge, t.arrival.add(start, ack, o.To)), later(reply, t.arrival.add(start, rep, o.To))
+	}
+	return acknowledge, reply
+}
+
 // walk goes through the moves of the addressee and adds to the reply clock what stopped or moved it.
-func (v *View) walk(t Terms, floor Clock) {
+func (v *View) walk(t Terms) {
 	c := v.Case
 	var stopped *Move
 	for i := range c.Moves {
@@ -53,15 +62,16 @@ func (v *View) walk(t Terms, floor Clock) {
 		}
 		stopped = nil
 		switch {
-		case m.Act == ActPostpone && !v.ReplyBy.IsZero():
+		case v.ReplyBy.IsZero(), over(v.ReplyBy, v.at(m)): // no clock runs; and what is late stays late
+		case m.Act == ActPostpone:
 			v.ReplyBy = later(v.ReplyBy, instant(m.Until))
 		case m.Act == ActIncomplete, m.conditional():
 			stopped = m
 		}
 		if dispute := c.answered(m, ActDispute); dispute != nil && c.ends(m) {
-			v.ReplyBy = t.add(v.at(dispute), floor, c.Open.To)
-			if floor.N == 0 {
-				v.ReplyBy = time.Time{}
+			if !v.ReplyBy.IsZero() { // nobody is late before the deadline that stood already
+				_, floor := t.floors(v.at(dispute), c.Open)
+				v.ReplyBy = later(v.ReplyBy, floor)
 			}
 		}
 	}
@@ -87,7 +97,7 @@ func (v *View) stood(m *Move, until time.Time) time.Duration {
 
 func (v *View) extend(by time.Duration) {
 	if !v.ReplyBy.IsZero() {
-		v.ReplyBy = v.ReplyBy.Add(by)
+		v.ReplyBy = capped(v.ReplyBy.Add(by))
 	}
 }
 
@@ -102,8 +112,16 @@ func (v *View) at(m *Move) time.Time {
 // Timed tells whether the clocks of the case depend on when its moves were received.
 func (c Case) Timed() bool {
 	return slices.ContainsFunc(c.Moves, func(m Move) bool {
-		return m.Irregular == "" && (m.Act == ActIncomplete || m.Act == ActDispute || m.conditional())
+		return m.Irregular == "" && (m.Act == ActIncomplete || m.Act == ActPostpone || m.Act == ActDispute || m.conditional())
 	})
+}
+
+// capped gives a deadline as a record could say it: what is later than any time of one is the last of them.
+func capped(t time.Time) time.Time {
+	if last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC); t.After(last) {
+		return last
+	}
+	return t
 }
 
 func later(a, b time.Time) time.Time {

@@ -2,6 +2,7 @@ package docket
 
 import (
 	"encoding/json/jsontext"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +63,9 @@ func TestWorkingDays(t *testing.T) {
 func received(h *history) Marks {
 	m := Marks{Received: morning, Moves: map[string]time.Time{}}
 	for i, e := range h.entries {
-		m.Moves[keyOf(e.Ref.Leaf)] = morning.Add(time.Duration(i) * time.Hour)
+		if _, copied := m.Moves[keyOf(e.Ref.Leaf)]; !copied {
+			m.Moves[keyOf(e.Ref.Leaf)] = morning.Add(time.Duration(i) * time.Hour)
+		}
 	}
 	return m
 }
@@ -91,6 +94,13 @@ func TestClocks(t *testing.T) {
 		{"A:appeal(mitigate) B:postpone B:incomplete(law) A:supplement~3", 73 * time.Hour, ""},
 		{"A:appeal(mitigate) B:answer(final) A:dispute~2", 26 * time.Hour, ""}, // 24 h from the dispute
 		{"A:appeal(mitigate) B:answer(final) A:dispute~2 B:progress~3", 26 * time.Hour, ""},
+		{"A:appeal(mitigate) B:postpone B:answer(final) A:dispute~3", 72 * time.Hour, ""},                 // never sooner than it was due already
+		{"A:appeal(mitigate)" + strings.Repeat(" A:ping", 24) + " B:incomplete(law)", 24 * time.Hour, ""}, // what is late stays late
+		{"A:appeal(mitigate)" + strings.Repeat(" A:ping", 24) + " B:incomplete(law) A:supplement~26", 24 * time.Hour, ""},
+		{"A:appeal(mitigate)" + strings.Repeat(" A:ping", 24) + " B:postpone", 24 * time.Hour, ""},
+		{"A:appeal(mitigate)" + strings.Repeat(" A:ping", 23) + " B:postpone", 72 * time.Hour, ""},
+		{"A:appeal(mitigate)" + strings.Repeat(" A:ping", 24) + " B:answer(final) A:dispute~26", 50 * time.Hour, ""},
+		{"A:appeal(mitigate) B:incomplete(law) A:supplement~2 A:ping A:ping B:again@2", 25 * time.Hour, ""},
 		{"A:appeal(notice) B:ack", 0, ""},
 		{"A:appeal(notice) B:answer(final) A:dispute~2", 0, ""},
 		{"A:appeal(takedown) B:incomplete(law)", 0, ""},
@@ -103,6 +113,48 @@ func TestClocks(t *testing.T) {
 		}
 		if !v.ReplyBy.Equal(want) || v.StoppedBy != c.stopped || (c.stopped == "") != v.StoppedSince.IsZero() {
 			t.Errorf("%s: reply by %s, stopped by %q since %s; want %s, %q", c.history, v.ReplyBy, v.StoppedBy, v.StoppedSince, want, c.stopped)
+		}
+	}
+}
+
+// Nobody gains by the dates of the own hand: the clocks of an appeal are the longer ones of when it was released and of when it was received.
+func TestTermsFor(t *testing.T) {
+	h := read(t, "A:appeal(mitigate)")
+	c := fold(h.entries)[Key(h.entries[0])]
+	short, long := agreedTerms(t), Terms{Version: 2, Kinds: []KindRule{{Kind: "mitigate", Acknowledge: ParseClock("1d"), Reply: ParseClock("10d")}}}
+	short.From, long.From = morning.Add(-time.Hour), morning.Add(time.Hour)
+	short.Version, short.Until = 1, long.From
+	received := Marks{Received: morning.Add(2 * time.Hour)}
+	for name, x := range map[string]struct {
+		agreed []Terms
+		ack    time.Duration
+		reply  time.Duration
+	}{
+		"none":                         {nil, 6 * time.Hour, 26 * time.Hour},
+		"in force before it came":      {[]Terms{long}, 26 * time.Hour, 242 * time.Hour},
+		"in force when it left only":   {[]Terms{short}, 6 * time.Hour, 55 * time.Hour},
+		"a longer one in the meantime": {[]Terms{short, long}, 26 * time.Hour, 242 * time.Hour},
+	} {
+		v := c.View(received, TermsFor(x.agreed, morning, received), morning)
+		if v.AcknowledgeBy.Sub(morning) != x.ack || v.ReplyBy.Sub(morning) != x.reply {
+			t.Errorf("%s: %s and %s, want %s and %s", name, v.AcknowledgeBy.Sub(morning), v.ReplyBy.Sub(morning), x.ack, x.reply)
+		}
+	}
+}
+
+// A deadline is a time that a record could say, whatever was signed and agreed.
+func TestNoDeadlineAfterTheLastYear(t *testing.T) {
+	h := read(t, "A:appeal(mitigate) B:incomplete(law) A:supplement~2")
+	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	h.entries[0].Opened.Fields.SetTime("reply_by", last)
+	v := fold(h.entries)[Key(h.entries[0])].View(received(h), Terms{}, morning)
+	if !v.ReplyBy.Equal(last) {
+		t.Errorf("the reply is due %s", v.ReplyBy)
+	}
+	steps := Terms{Steps: []Step{{After: ParseClock("9999d")}, {After: ParseClock("9999wd")}}}
+	for _, s := range v.Stages(steps, morning) {
+		if s.At.Year() > 9999 {
+			t.Errorf("stage %+v", s)
 		}
 	}
 }
@@ -209,10 +261,39 @@ func TestTermsInForce(t *testing.T) {
 		t.Errorf("proposed later than it is said to be agreed to, it is in force from %s", got)
 	}
 	for line, want := range map[string]bool{"A:arrangement(1)": false, "A:arrangement(1) B:agree": true, "A:arrangement(1) B:decline": false, "A:arrangement(1) A:withdraw": false,
-		"A:arrangement(1) A:agree": false, "A:appeal(mitigate) B:agree": false} {
+		"A:arrangement(1) A:agree": false, "A:arrangement(1) A:withdraw B:agree": true, "A:appeal(mitigate) B:agree": false} {
 		h := read(t, line)
 		if _, got := fold(h.entries)[Key(h.entries[0])].Agreement(); got != want {
 			t.Errorf("%s: agreed %t", line, got)
+		}
+	}
+}
+
+// An agreement binds from when the other side held it; not at all where the proposal had been taken back by then, and that was known.
+func TestAgreementHeld(t *testing.T) {
+	f := record.Example(ActArrangement, "", morning)
+	f.SetTime("in_force_from", morning)
+	hour := func(n int) time.Time { return morning.Add(time.Duration(n) * time.Hour) }
+	for line, x := range map[string]struct {
+		agreed, withdrawn, from time.Time
+		binds                   bool
+	}{
+		"A:arrangement(1) B:agree":                      {hour(5), time.Time{}, hour(5), true},
+		"A:arrangement(1)  B:agree":                     {time.Time{}, time.Time{}, morning, true}, // ours, on its way
+		"A:arrangement(1) A:withdraw B:agree":           {hour(5), hour(4), hour(5), false},
+		"A:arrangement(1) A:withdraw  B:agree":          {time.Time{}, hour(4), morning, false},
+		"A:arrangement(1) B:agree A:withdraw":           {hour(5), hour(6), hour(5), true},
+		"A:arrangement(1) B:agree  A:withdraw":          {hour(5), time.Time{}, hour(5), true},
+		"A:arrangement(1) B:agree A:withdraw A:correct": {hour(5), hour(5), hour(5), true},
+	} {
+		h := read(t, line)
+		a, _ := fold(h.entries)[Key(h.entries[0])].Agreement()
+		if (a.Withdrawal != nil) != strings.Contains(line, "withdraw") {
+			t.Errorf("%s: taken back by %+v", line, a.Withdrawal)
+		}
+		held, binds := a.Held(x.agreed, x.withdrawn)
+		if from := TermsOf(f).Agreed(held).From; binds != x.binds || !from.Equal(x.from) {
+			t.Errorf("%s: %t from %s, want %t from %s", line, binds, from, x.binds, x.from)
 		}
 	}
 }

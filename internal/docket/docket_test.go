@@ -89,8 +89,8 @@ var histories = []outcome{
 	{"A:appeal(mitigate) A:again@1", "received | B acknowledge | -"},
 	{"A:appeal(mitigate) B:answer(final) A:again@1", "answered | - | -"},
 	{"A:appeal(mitigate) A:again@1 B:ack@2", "received | B acknowledge | 3:A-1"},
-	{"A:appeal(mitigate) B:answer(interim) B:again@2", "interim answer | B answer | -"},
-	{"A:appeal(mitigate) B:answer(final) B:again@2", "answered | - | 3:A-3"},
+	{"A:appeal(mitigate) B:answer(interim) B:again@2", "interim answer | B answer | 3:A-4"},
+	{"A:appeal(mitigate) B:answer(final) B:again@2", "answered | - | 3:A-4"},
 }
 
 // What the first record of a history came to, as both sides see it once it is received.

@@ -18,7 +18,8 @@ type counted struct {
 
 // count adds an appeal to its row and to its total.
 func (s *Statistics) count(c Case, row, total *tallied) {
-	t := TermsAt(s.terms, instant(c.Open.ReleasedAt))
+	received := s.ground.held[c.Open.Outbox].first(c.Open.Index)
+	t := TermsFor(s.terms, instant(c.Open.ReleasedAt), Marks{Received: received})
 	a := s.stands(c, t)
 	group := a.group()
 	public := a.public(s, t)
@@ -49,9 +50,8 @@ func (s *Statistics) stands(c Case, t Terms) *counted {
 	}
 	a := &counted{View: View{Case: c, Status: c.status(Received), Marks: *m}, silent: o.silent(), asOf: s.q.AsOf}
 	a.clocks(t)
-	if c.expired(a.asOf) && a.open() {
-		a.Status = Expired
-	}
+	a.owed()
+	a.expire(a.asOf)
 	if _, a.end = c.last(); a.end != nil {
 		a.ended = a.at(a.end)
 	}
@@ -133,7 +133,7 @@ func (a *counted) lapsed() bool {
 		return false
 	}
 	switch a.Status {
-	case Withdrawn, Superseded, Incomplete, Conditional:
+	case Withdrawn, Superseded:
 		return false
 	case Expired:
 		return over(a.ReplyBy, a.asOf) && !a.ReplyBy.After(instant(a.Case.Open.ExpiresAt))
@@ -148,7 +148,7 @@ func (a *counted) late() bool {
 		return over(a.ReplyBy, a.asOf)
 	case a.end != nil:
 		return over(a.ReplyBy, a.ended)
-	case a.Status == Withdrawn, a.Status == Superseded, a.Status == Expired, a.Status == Incomplete, a.Status == Conditional:
+	case a.Status == Withdrawn, a.Status == Superseded, a.Status == Expired:
 		return false
 	}
 	return a.due()

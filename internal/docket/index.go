@@ -25,7 +25,7 @@ type Index struct {
 }
 
 // IndexVersion names what Index says of a case. Raise it when Index says something else of the same case: stores then fill their columns anew.
-const IndexVersion = "4"
+const IndexVersion = "5"
 
 // Index computes what c is found by.
 func (c Case) Index() Index {
@@ -36,7 +36,7 @@ func (c Case) Index() Index {
 	v := View{Case: c, Status: c.status(Received), AcknowledgeBy: instant(o.AcknowledgeBy), ReplyBy: instant(o.ReplyBy)}
 	v.owed()
 	expires := instant(o.ExpiresAt)
-	if !v.open() {
+	if v.Turn == "" {
 		expires = time.Time{}
 	}
 	return Index{Outbox: o.Outbox, From: o.From, To: o.To, Position: o.Index, Act: o.Act, Kind: o.Kind, Class: o.Class, Channel: o.Channel,

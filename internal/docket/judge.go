@@ -20,6 +20,10 @@ func (c *Case) judge() {
 		if c.Open != nil && m.By == c.Open.From {
 			side = 1
 		}
+		if j.by[m.Leaf] != nil {
+			m.Irregular = "A-4: its author had written this very leaf before"
+			continue
+		}
 		queues[side] = append(queues[side], m)
 		j.by[m.Leaf] = m
 	}
@@ -37,7 +41,7 @@ func (c *Case) judge() {
 // judging is what the moves judged so far amount to.
 type judging struct {
 	c       *Case
-	by      map[string]*Move // the moves by their leaf
+	by      map[string]*Move // the moves by their leaf, each where it stands first
 	judged  map[*Move]bool
 	ended   map[string]*Move // by party: the move by which it ended the case
 	replied map[*Move]string // by what act a move was answered by the other side

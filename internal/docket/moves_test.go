@@ -41,11 +41,22 @@ var movesTable = []outcome{
 	{"A:appeal(suppress) A:appeal(suppress) A:supersede~2", "superseded | - | -"},
 	{"A:appeal(suppress) A:correct", "received | B acknowledge | -"},
 	{"A:appeal(suppress) B:ack A:escalate(political)", "acknowledged | B answer | -"},
+	// A dispute that its author gives up, with the appeal or by closing what it had disputed, is none any more.
+	{"A:appeal(suppress) B:answer(final) A:dispute~2 A:withdraw", "answered | - | -"},
+	{"A:appeal(suppress) B:answer(final) A:dispute~2 B:progress~3 A:withdraw", "withdrawn | - | -"},
+	{"A:appeal(suppress) B:answer(final) A:dispute~2 A:close(partial)~2", "closed partial | - | -"},
+	{"A:appeal(suppress) B:answer(final) A:dispute~2 B:progress~3 A:close(satisfied)~2", "closed satisfied | - | -"},
+	{"A:appeal(suppress) B:answer(final) A:dispute~2 B:refuse(no-data)~3 A:close(satisfied)~2", "refused | - | -"},
+	// A leaf written again neither takes back what was said about it nor says it once more.
+	{"A:appeal(suppress) B:incomplete(law) A:supplement~2 B:again@2", "supplemented | B answer | 4:A-4"},
+	{"A:appeal(suppress) B:answer(final) A:dispute~2 B:again@2", "disputed | B answer | 4:A-4"},
+	{"A:appeal(suppress) B:incomplete(law) A:supplement~2 B:progress A:again@3 B:incomplete(law) A:supplement~2", "incomplete | A supplement | 5:A-4 7:A-8"},
 	// By some kinds nothing is asked.
 	{"A:appeal(notice)", "received | B acknowledge | -"},
 	{"A:appeal(notice) B:ack", "acknowledged | - | -"},
 	{"A:appeal(protected-objects) B:ack", "acknowledged | - | -"},
 	{"A:appeal(notice) B:ack B:answer(final)", "answered | - | -"},
+	{"A:appeal(notice) B:answer(final) A:dispute~2", "disputed | - | -"},
 	// An arrangement.
 	{"A:arrangement(1)", "received | B agree | -"},
 	{"A:arrangement(1) B:ack", "acknowledged | B agree | -"},

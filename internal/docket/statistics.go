@@ -212,7 +212,14 @@ func (s *Statistics) Agreement(c Case) (a Agreement, ok bool) {
 	if c, _, ok = s.ground.cut(c); !ok {
 		return a, false
 	}
-	return c.Agreement()
+	if a, ok = c.Agreement(); !ok {
+		return a, false
+	}
+	withdrawn := time.Time{}
+	if w := a.Withdrawal; w != nil {
+		withdrawn = s.ground.held[w.Outbox].first(w.Index)
+	}
+	return a.Held(s.ground.held[a.Outbox].first(a.Index), withdrawn)
 }
 
 // Arrange adds the terms of such an arrangement. All are added before the first case is.

@@ -112,7 +112,7 @@ func TestStatisticsVectors(t *testing.T) {
 	}
 }
 
-// writeStatisticsVectors makes vectors of histories in which the nth record is received n-1 hours after the first.
+// writeStatisticsVectors makes vectors of histories in which the nth record is received n-1 hours after the first, or as many times apart.
 func writeStatisticsVectors(t *testing.T) {
 	t.Helper()
 	hours := func(n int) time.Time { return morning.Add(time.Duration(n) * time.Hour) }
@@ -122,31 +122,52 @@ func writeStatisticsVectors(t *testing.T) {
 	for _, c := range []struct {
 		name, rule, history string
 		question            vectorQuestion
+		apart               time.Duration                     // zero: an hour
+		change              func(n int, fields record.Fields) // of the nth record
 	}{
-		{"nothing was exchanged", "S-1", "", vectorQuestion{AsOf: hours(1)}},
+		{"nothing was exchanged", "S-1", "", vectorQuestion{AsOf: hours(1)}, 0, nil},
 		{"one of each end, and what waits", "S-7", "A:appeal(mitigate) B:ack B:answer(final) A:appeal(mitigate) B:refuse(no-data)@4 A:appeal(mitigate) B:redirect(other)@6 A:appeal(mitigate) A:withdraw@8 A:appeal(mitigate) B:progress@10 A:appeal(mitigate)",
-			vectorQuestion{AsOf: hours(60)}},
+			vectorQuestion{AsOf: hours(60)}, 0, nil},
 		{"the same, two hours after the last", "S-5", "A:appeal(mitigate) B:ack B:answer(final) A:appeal(mitigate) B:refuse(no-data)@4 A:appeal(mitigate) B:redirect(other)@6 A:appeal(mitigate) A:withdraw@8 A:appeal(mitigate) B:progress@10 A:appeal(mitigate)",
-			vectorQuestion{AsOf: hours(13)}},
-		{"as of an instant at which the answer had not come", "S-5", "A:appeal(mitigate) B:ack B:answer(final)", vectorQuestion{AsOf: hours(2)}},
-		{"a window", "S-6", "A:appeal(mitigate) A:appeal(mitigate) A:appeal(mitigate) B:answer(final)@2 B:answer(final)@3", vectorQuestion{AsOf: hours(60), From: hours(1), To: hours(2)}},
-		{"both directions, and a filter", "S-1", "A:appeal(mitigate) B:appeal(preserve) A:appeal(notice) B:appeal(mitigate) A:answer(final)@4 B:ack@3", vectorQuestion{AsOf: hours(60), Kind: "mitigate"}},
+			vectorQuestion{AsOf: hours(13)}, 0, nil},
+		{"as of an instant at which the answer had not come", "S-5", "A:appeal(mitigate) B:ack B:answer(final)", vectorQuestion{AsOf: hours(2)}, 0, nil},
+		{"a window", "S-6", "A:appeal(mitigate) A:appeal(mitigate) A:appeal(mitigate) B:answer(final)@2 B:answer(final)@3", vectorQuestion{AsOf: hours(60), From: hours(1), To: hours(2)}, 0, nil},
+		{"both directions, and a filter", "S-1", "A:appeal(mitigate) B:appeal(preserve) A:appeal(notice) B:appeal(mitigate) A:answer(final)@4 B:ack@3", vectorQuestion{AsOf: hours(60), Kind: "mitigate"}, 0, nil},
 		{"stopped clocks, postponed, disputed", "S-8", "A:appeal(mitigate) B:incomplete(law) A:appeal(mitigate) B:accept(conditions)@3 A:appeal(mitigate) B:postpone@5 A:appeal(mitigate) B:answer(final)@7 A:dispute@7~8 A:appeal(mitigate) B:incomplete(law)@10 A:supplement@10~11",
-			vectorQuestion{AsOf: hours(40)}},
-		{"a notice asks for nothing", "S-7", "A:appeal(notice) A:appeal(notice) B:ack@2", vectorQuestion{AsOf: hours(100)}},
+			vectorQuestion{AsOf: hours(40)}, 0, nil},
+		{"a notice asks for nothing", "S-7", "A:appeal(notice) A:appeal(notice) B:ack@2", vectorQuestion{AsOf: hours(100)}, 0, nil},
 		{"what one side cannot read is unread to both, and moves nothing", "S-3", "A:appeal(mitigate) A:appeal(mitigate) A:withdraw@1 B:ack@2",
-			vectorQuestion{AsOf: hours(60), Basis: &Basis{Heads: []BasisHead{{Outbox: toB, Size: 3}, {Outbox: toA, Size: 1}}, Unread: []Serial{{toB, 1}, {toB, 2}}}}},
+			vectorQuestion{AsOf: hours(60), Basis: &Basis{Heads: []BasisHead{{Outbox: toB, Size: 3}, {Outbox: toA, Size: 1}}, Unread: []Serial{{toB, 1}, {toB, 2}}}}, 0, nil},
 		{"the basis of the other side is smaller", "S-4", "A:appeal(mitigate) B:ack B:answer(final) A:appeal(mitigate)",
-			vectorQuestion{AsOf: hours(60), Basis: &Basis{Heads: []BasisHead{{Outbox: toB, Size: 1}, {Outbox: toA, Size: 1}}, Unread: []Serial{}}}},
-		{"irregular moves move nothing", "S-8", "A:appeal(mitigate) A:answer(final) B:withdraw B:answer(final) B:refuse(no-data)", vectorQuestion{AsOf: hours(60)}},
-		{"an arrangement that counts what was acknowledged, and by other clocks", "S-11", "A:arrangement(1) B:agree A:appeal(mitigate) B:ack@3 A:appeal(mitigate) B:answer(final)@5", vectorQuestion{AsOf: hours(300)}},
-		{"an arrangement that nobody agreed to", "S-2", "A:arrangement(1) A:appeal(mitigate) A:appeal(mitigate) B:ack@3", vectorQuestion{AsOf: hours(300)}},
+			vectorQuestion{AsOf: hours(60), Basis: &Basis{Heads: []BasisHead{{Outbox: toB, Size: 1}, {Outbox: toA, Size: 1}}, Unread: []Serial{}}}, 0, nil},
+		{"irregular moves move nothing", "S-8", "A:appeal(mitigate) A:answer(final) B:withdraw B:answer(final) B:refuse(no-data)", vectorQuestion{AsOf: hours(60)}, 0, nil},
+		{"an arrangement that counts what was acknowledged, and by other clocks", "S-11", "A:arrangement(1) B:agree A:appeal(mitigate) B:ack@3 A:appeal(mitigate) B:answer(final)@5", vectorQuestion{AsOf: hours(300)}, 0, releasedInTurn},
+		{"an agreement that came after the appeals, whatever date it bears", "S-2", "A:arrangement(1) A:appeal(mitigate) B:ack@2 B:agree", vectorQuestion{AsOf: hours(300)}, 0, nil},
+		{"a proposal that had been taken back before it was agreed to", "S-2", "A:arrangement(1) A:withdraw B:agree A:appeal(mitigate)", vectorQuestion{AsOf: hours(300)}, 0, releasedInTurn},
+		{"an appeal that bears a date before the arrangement was in force", "S-7", "A:arrangement(1) B:agree A:appeal(mitigate) A:appeal(mitigate)", vectorQuestion{AsOf: hours(72)}, 0,
+			func(n int, f record.Fields) {
+				if n < 4 {
+					releasedInTurn(n, f)
+				}
+			}},
+		{"what is late stays late: found incomplete, conditions and postponed after it was due", "S-8",
+			"A:appeal(mitigate) A:appeal(mitigate) A:appeal(mitigate) B:incomplete(law) B:accept(conditions)@2 B:postpone@3", vectorQuestion{AsOf: hours(60)}, 10 * time.Hour, nil},
+		{"a dispute that was given up, and one that was closed", "S-7", "A:appeal(mitigate) B:answer(final) A:dispute~2 A:withdraw A:appeal(mitigate) B:answer(final)@5 A:dispute@5~6 B:progress@5~7 A:close(partial)@5~6",
+			vectorQuestion{AsOf: hours(72)}, 0, nil},
+		{"a leaf that was written again", "S-8", "A:appeal(mitigate) B:incomplete(law) A:supplement~2 B:again@2", vectorQuestion{AsOf: hours(12)}, 0, nil},
+		{"what expired: a notice that was acknowledged did not", "S-7", "A:appeal(notice) A:appeal(mitigate) B:ack", vectorQuestion{AsOf: hours(72)}, 0,
+			func(n int, f record.Fields) {
+				if n < 3 {
+					f.SetTime("expires_at", hours(26))
+				}
+			}},
+		{"an arrangement that nobody agreed to", "S-2", "A:arrangement(1) A:appeal(mitigate) A:appeal(mitigate) B:ack@3", vectorQuestion{AsOf: hours(300)}, 0, nil},
 		{"answer times", "S-10", "A:appeal(mitigate) B:answer(final) A:appeal(mitigate) A:ping A:ping B:answer(final)@3 A:appeal(mitigate) A:ping A:ping A:ping A:ping A:ping A:ping A:ping A:ping B:answer(final)@7",
-			vectorQuestion{AsOf: hours(60)}},
+			vectorQuestion{AsOf: hours(60)}, 0, nil},
 	} {
 		v := statisticsVector{Name: c.name, Rule: c.rule, Expect: "accept", Records: []statisticsRecord{}, Question: c.question}
 		h := read(t, c.history)
-		for _, e := range h.entries {
+		for i, e := range h.entries {
 			fields := e.Opened.Fields.Clone()
 			for _, name := range []string{"drafted_at", "released_by", "language", "tlp"} { // of the envelope, what decides nothing
 				delete(fields, name)
@@ -154,11 +175,17 @@ func writeStatisticsVectors(t *testing.T) {
 			if e.Opened.Act() == ActArrangement {
 				arrangeVector(fields)
 			}
+			if c.change != nil {
+				c.change(i+1, fields)
+			}
 			v.Records = append(v.Records, statisticsRecord{e.Ref.Outbox, e.Ref.Index, keyOf(e.Ref.Leaf), fields.JSON()})
 		}
 		for _, outbox := range []string{toB, toA} {
 			r := vectorReceipts{Outbox: outbox, Receipts: []vectorReceipt{}}
 			for _, one := range everybody(h).held[partyA][outbox].Receipts {
+				if c.apart > 0 {
+					one.At = morning.Add(one.At.Sub(morning) / time.Hour * c.apart)
+				}
 				r.Receipts = append(r.Receipts, vectorReceipt(one))
 			}
 			v.Receipts = append(v.Receipts, r)
@@ -169,6 +196,11 @@ func writeStatisticsVectors(t *testing.T) {
 	out, err := json.Marshal(f, json.Deterministic(true), jsontext.WithIndent(" "))
 	must(t, err)
 	must(t, os.WriteFile(statisticsVectors, append(out, '\n'), 0o644))
+}
+
+// releasedInTurn has the nth record released shortly before it is received.
+func releasedInTurn(n int, f record.Fields) {
+	f.SetTime("released_at", morning.Add(time.Duration(n-1)*time.Hour-10*time.Minute))
 }
 
 // arrangeVector makes of an example the arrangement of the vectors.

@@ -49,6 +49,7 @@ func (c Case) status(at Status) Status {
 	switch {
 	case c.Open == nil:
 		return Orphan
+	case at != Received: // nobody owes more yet than to receive it
 	case c.Open.Unknown:
 		at = Unknown
 	case c.Open.Act == "":
@@ -64,7 +65,7 @@ func (c Case) status(at Status) Status {
 			return Partial
 		}
 		return Satisfied
-	case end != nil && c.answered(end, ActDispute) != nil:
+	case end != nil && gone == "" && c.answered(end, ActDispute) != nil: // who gives the appeal up disputes nothing any more
 		return Disputed
 	case end == nil && gone == ActWithdraw:
 		return Withdrawn
@@ -74,7 +75,8 @@ func (c Case) status(at Status) Status {
 	return at
 }
 
-// last gives the move of the addressee that its side of the case stands at, and the one by which it has ended the case, if it has.
+// last gives the move of the addressee that its side of the case stands at, and the one by which the case has ended for it, if it has. The author who
+// closes what it had disputed takes the dispute back, whatever the addressee has said meanwhile short of another end.
 func (c Case) last() (last, end *Move) {
 	for i := range c.Moves {
 		m := &c.Moves[i]
@@ -88,7 +90,20 @@ func (c Case) last() (last, end *Move) {
 			end = m
 		}
 	}
+	if end == nil {
+		end = c.closed()
+	}
 	return last, end
+}
+
+// closed gives what the author has closed, nil where it has closed nothing.
+func (c Case) closed() *Move {
+	for i := range c.Moves {
+		if m := &c.Moves[i]; m.Irregular == "" && m.By == c.Open.To && c.ends(m) && c.answered(m, ActClose) != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // gone is the act by which the author has given up the appeal, "" where it has not.

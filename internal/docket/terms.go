@@ -23,6 +23,7 @@ type Terms struct {
 	Counting string
 
 	calendars map[string]calendar
+	arrival   *Terms // those in force when an appeal was received, where they are others: see [TermsFor]
 }
 
 // A Body is an authority that is competent on a channel.
@@ -150,7 +151,10 @@ func (t Terms) Deadlines(kind, urgency, to string, at time.Time) (acknowledge, r
 
 // add gives the end of a span that begins at at, for what a party must do.
 func (t Terms) add(at time.Time, s Clock, party string) time.Time {
-	at = at.UTC()
+	return capped(t.end(at.UTC(), s, party))
+}
+
+func (t Terms) end(at time.Time, s Clock, party string) time.Time {
 	switch s.Unit {
 	case record.Minutes:
 		return at.Add(time.Duration(s.N) * time.Minute)
@@ -178,6 +182,18 @@ func TermsAt(agreed []Terms, at time.Time) Terms {
 		}
 	}
 	return found
+}
+
+// TermsFor gives the terms of an appeal: those in force when it was released. So that nobody gains by the date that is written in it, the clocks are the
+// longer ones where others were in force when it was received, or lodged, or dated; zero: it was not.
+func TermsFor(agreed []Terms, released time.Time, m Marks) Terms {
+	t := TermsAt(agreed, released)
+	if start := m.start(); !start.IsZero() {
+		if then := TermsAt(agreed, start); then.Version != t.Version || !then.From.Equal(t.From) {
+			t.arrival = &then
+		}
+	}
+	return t
 }
 
 // Stages of what is told of a case that waits.

@@ -17,9 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "write spec/vectors/cases.json anew; read the difference before it is committed")
 
-const casesDescription = "Cases (spec/acts.md A-1 to A-16). `records` are what both sides of a link wrote, each with its place, its author and its fields (the envelope is left out, but for act and released_at; " +
-	"no fields: nobody can read it). The first record opens the case in question; `received` is when the addressee received it, by its receipt, and `moves` when each record was. `expect`, at the time `now`: the status, whose turn it is, what it must do " +
-	"and until when, when the reply is due, whether its clock stands still, and which records are irregular by which rule. No arrangement is in force. Implementations MUST come to the same whatever the order in which they read the records."
+const casesDescription = "Cases (spec/acts.md A-1 to A-16, A-20, A-21). `records` are what both sides of a link wrote, each with its place, its author and its fields (the envelope is left out, but for act and released_at; " +
+	"no fields: nobody can read it). The first record opens the case in question; `received` is when the addressee received it, by its receipt, and that of a record when it was received. `expect`, at the time `now`: the status, whose turn it is, what it must do " +
+	"and until when, when the reply is due, whether its clock stands still, and which records are irregular by which rule, by leaf (of one that stands twice the second place). No arrangement is in force. Implementations MUST come to the same whatever the order in which they read the records."
 
 type caseVectors struct {
 	Description string       `json:"description"`
@@ -92,9 +92,9 @@ func caseVectorOf(t *testing.T, line string) caseVector {
 	h := read(t, line)
 	m := received(h)
 	c := caseVector{Name: line, Now: stamp(morning), Received: stamp(m.Received), Expect: expectOf(fold(h.entries)[Key(h.entries[0])], m, morning)}
-	for _, e := range h.entries {
+	for i, e := range h.entries {
 		c.Records = append(c.Records, vectorRecord{By: e.Author, To: e.Audience, Outbox: e.Ref.Outbox, Index: e.Ref.Index, Leaf: keyOf(e.Ref.Leaf),
-			Received: stamp(m.Moves[keyOf(e.Ref.Leaf)]), Fields: vectorFields(e)})
+			Received: stamp(morning.Add(time.Duration(i) * time.Hour)), Fields: vectorFields(e)})
 	}
 	return c
 }

@@ -46,12 +46,10 @@ func (c Case) View(m Marks, t Terms, now time.Time) View {
 	}
 	v.clocks(t)
 	v.Level = c.level()
-	if c.expired(now) && v.open() {
-		v.Status = Expired
-	}
 	v.owed()
+	v.expire(now)
 	v.Late = !v.By.IsZero() && now.After(v.By)
-	v.Lapsed = v.Turn != "" && c.Open.Act == ActAppeal && !v.ReplyBy.IsZero() && now.After(v.ReplyBy)
+	v.Lapsed = v.Turn != "" && v.Status != Disputed && c.Open.Act == ActAppeal && !v.ReplyBy.IsZero() && now.After(v.ReplyBy)
 	v.remark(t)
 	return v
 }
@@ -67,10 +65,11 @@ func (m Marks) status() Status {
 	return Sent
 }
 
-// expired tells whether nobody asks for the appeal any more.
-func (c Case) expired(now time.Time) bool {
-	at := instant(c.Open.ExpiresAt)
-	return !at.IsZero() && !now.Before(at)
+// expire ends what is owed in an appeal for which nobody asks any more.
+func (v *View) expire(now time.Time) {
+	if at := instant(v.Case.Open.ExpiresAt); v.Turn != "" && !at.IsZero() && !now.Before(at) {
+		v.Status, v.Turn, v.Must, v.By = Expired, "", "", time.Time{}
+	}
 }
 
 // open tells whether the case has not ended.
@@ -100,14 +99,14 @@ func (v *View) owed() {
 		v.Must = ActAgree
 	case (o.Act == ActAppeal || o.Act == ActPing) && (at == Received || at == Unknown):
 		v.Must, v.By = ActAcknowledge, v.AcknowledgeBy
-	case o.Act != ActAppeal || !v.open() || at == Expired:
+	case o.Act != ActAppeal || !v.open():
 		v.Turn = ""
 	case at == Incomplete:
 		last, _ := v.Case.last()
 		v.Turn, v.Must, v.By = o.From, ActSupplement, instant(last.Until)
 	case at == Conditional:
 		v.Turn, v.Must = o.From, ActAgree
-	case at != Disputed && o.silent():
+	case o.silent():
 		v.Turn = ""
 	default:
 		v.Must, v.By = ActAnswer, v.ReplyBy

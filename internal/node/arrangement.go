@@ -87,7 +87,11 @@ func (n *Node) proposals(tx *store.Tx, party string, at time.Time) (p proposals,
 			continue
 		}
 		t := docket.TermsOf(s.Fields)
-		if by, ok := c.Agreement(); ok {
+		by, ok, err := agreement(tx, c)
+		if err != nil {
+			return p, err
+		}
+		if ok {
 			a.AgreedBy, a.AgreedAt, a.From = by.By, by.At, t.Agreed(by).From
 		}
 		a.Marks = append(a.Marks, docket.CheckArrangement(s.Fields, c.AgreedBefore(p.cases), c.Open.From, c.Open.To)...)

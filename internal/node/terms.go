@@ -44,7 +44,10 @@ func (n *Node) signedBy(tx *store.Tx, party string) (list []signed, err error) {
 		return nil, err
 	}
 	for _, row := range rows {
-		by, ok := row.Case.Agreement()
+		by, ok, err := agreement(tx, row.Case)
+		if err != nil {
+			return nil, err
+		}
 		if !ok {
 			continue
 		}
@@ -56,6 +59,36 @@ func (n *Node) signedBy(tx *store.Tx, party string) (list []signed, err error) {
 	}
 	slices.SortFunc(list, func(a, b signed) int { return a.by.Compare(b.by) })
 	return list, nil
+}
+
+// agreement gives how an arrangement came to be agreed to, with when the other side held that; false: it binds nobody.
+func agreement(tx *store.Tx, c docket.Case) (docket.Agreement, bool, error) {
+	a, ok := c.Agreement()
+	if !ok {
+		return a, false, nil
+	}
+	agreed, err := receivedAt(tx, a.Outbox, a.Index)
+	if err != nil {
+		return a, false, err
+	}
+	withdrawn := time.Time{}
+	if w := a.Withdrawal; w != nil {
+		if withdrawn, err = receivedAt(tx, w.Outbox, w.Index); err != nil {
+			return a, false, err
+		}
+	}
+	a, ok = a.Held(agreed, withdrawn)
+	return a, ok, nil
+}
+
+// receivedAt is when an entry was first receipted by its audience; zero: it was not.
+func receivedAt(tx *store.Tx, outbox string, index int64) (time.Time, error) {
+	row, err := tx.Outbox(outbox)
+	if err != nil {
+		return time.Time{}, err
+	}
+	times, err := tx.ReceiptTimes(row.ID, []int64{index})
+	return times[index], err
 }
 
 // arrangement reads what the record says that opened a case. One whose content is no longer kept says nothing, and is never in force here.

@@ -48,7 +48,7 @@ func (v *viewer) view(c docket.Case) (docket.View, error) {
 	if err != nil {
 		return docket.View{}, err
 	}
-	terms, err := v.terms(c.Open)
+	terms, err := v.termsFor(c.Open, m)
 	if err != nil {
 		return docket.View{}, err
 	}
@@ -67,7 +67,10 @@ func (v *viewer) view(c docket.Case) (docket.View, error) {
 }
 
 // terms are the rules that were in force when a record was released.
-func (v *viewer) terms(o *docket.Opening) (docket.Terms, error) {
+func (v *viewer) terms(o *docket.Opening) (docket.Terms, error) { return v.termsFor(o, docket.Marks{}) }
+
+// termsFor are those by which an appeal is looked at that reached others by its marks.
+func (v *viewer) termsFor(o *docket.Opening, m docket.Marks) (docket.Terms, error) {
 	released, err := time.Parse(time.RFC3339, o.ReleasedAt)
 	if err != nil { // what cannot be read says no time
 		return docket.Terms{}, nil
@@ -80,7 +83,7 @@ func (v *viewer) terms(o *docket.Opening) (docket.Terms, error) {
 		}
 		v.arrangements[party] = agreed
 	}
-	return docket.TermsAt(agreed, released), nil
+	return docket.TermsFor(agreed, released, m), nil
 }
 
 // standing is that of a link; the zero one where the link is not stored, which fsck says.
@@ -147,7 +150,7 @@ func (v *viewer) marks(c docket.Case) (m docket.Marks, err error) {
 		if err != nil {
 			return m, err
 		}
-		if !at.IsZero() {
+		if _, copied := m.Moves[move.Leaf]; !at.IsZero() && !copied { // where it stands first
 			m.Moves[move.Leaf] = at
 		}
 	}
