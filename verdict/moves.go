@@ -21,6 +21,7 @@ const (
 	ruleAddressee = "A-1: only the addressee replies to an appeal, in the outbox to its author"
 	ruleEnded     = "A-3: its author had already ended the case"
 	ruleCopy      = "A-4: it names a leaf that its author had written before"
+	ruleAgain     = "A-4: its author had written this very leaf before"
 	ruleNoAbout   = "A-8: it has to name the move of the other side that it answers, and names none"
 	ruleAbout     = "A-8: what it names is no regular move of the other side in this case that it could answer"
 	ruleTwice     = "A-8: its author had already answered the move that it names"
@@ -33,7 +34,7 @@ const (
 // irregularities lists them all.
 func irregularities() []string {
 	return []string{rulePing, ruleTally, ruleNoAppeal, ruleProposal, ruleWithdraw, ruleAuthor, ruleAddressee, ruleEnded, ruleCopy,
-		ruleNoAbout, ruleAbout, ruleTwice, ruleInstead, ruleInvented, ruleLevel, ruleLength}
+		ruleAgain, ruleNoAbout, ruleAbout, ruleTwice, ruleInstead, ruleInvented, ruleLevel, ruleLength}
 }
 
 // A side is whose move an act is.
@@ -152,8 +153,14 @@ type answering struct {
 func (f *CaseFinding) judgeMoves(bundle *shownRecords, level string, copied bool) {
 	j := &judging{f: f, bundle: bundle, copied: copied, level: level, queues: make(map[string]*queue), at: make(map[Place]int)}
 	var order []*queue
+	stands := make(map[string]bool)
 	for i := range f.Moves {
 		m := &f.Moves[i]
+		if stands[m.Outbox+m.Leaf] {
+			m.Irregular = ruleAgain
+			continue
+		}
+		stands[m.Outbox+m.Leaf] = true
 		q := j.queues[m.By]
 		if q == nil {
 			q = &queue{answered: make(map[answering]bool), reopened: make(map[Place]bool)}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"verbale/record"
 )
 
 // outcomeOf is the status of the first case and, in the order of their outboxes, which rule each of its moves breaks.
@@ -34,6 +36,35 @@ func TestMoves(t *testing.T) {
 		w := newWorld(t)
 		if got := outcomeOf(w.judge(c.build(w))); got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+// A dispute that is given up is none any more, and a leaf that was written again takes nothing back.
+func TestWhatStandsAfterADispute(t *testing.T) {
+	for want, build := range map[string]func(w *world, to, answer record.Ref) []*entry{
+		"answered; answer ; dispute ; withdraw ": func(w *world, to, _ record.Ref) []*entry {
+			return []*entry{w.write(aa, bb, replyFields("withdraw", to, hour(4)))}
+		},
+		"closed partial; answer ; dispute ; progress ; close ": func(w *world, to, answer record.Ref) []*entry {
+			dispute := w.box(aa, bb).entries[1].ref()
+			return []*entry{w.write(bb, aa, w.naming("progress", to, dispute, 4, map[string]string{"stage": "under-way", "text": "We look again."})),
+				w.write(aa, bb, w.naming("close", to, answer, 5, map[string]string{"satisfaction": "partial"}))}
+		},
+		"disputed; answer ; answer A-4; dispute ": func(w *world, _, _ record.Ref) []*entry {
+			b := w.box(bb, aa)
+			w.check(b.tree.Append(b.entries[0].opened.Record.LeafHash()))
+			again := &entry{box: b, index: 1, opened: b.entries[0].opened}
+			b.entries = append(b.entries, again)
+			return []*entry{again}
+		},
+	} {
+		w := newWorld(t)
+		appeal := w.write(aa, bb, appealFields(morning))
+		answer := w.write(bb, aa, replyFields("answer", appeal.ref(), hour(2)))
+		list := []*entry{appeal, answer, w.write(aa, bb, w.naming("dispute", appeal.ref(), answer.ref(), 3, map[string]string{"text": "It is not done."}))}
+		if got := outcomeOf(w.judge(w.exchanged(append(list, build(w, appeal.ref(), answer.ref())...)...))); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }

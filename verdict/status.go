@@ -67,7 +67,7 @@ func (f *CaseFinding) status() Status {
 	if c := f.answerTo(end, "close"); c != nil {
 		return map[string]Status{"satisfied": StatusSatisfied, "partial": StatusPartial}[c.Satisfaction]
 	}
-	if f.answerTo(end, "dispute") != nil {
+	if f.gone() == "" && f.answerTo(end, "dispute") != nil { // who gives the appeal up disputes nothing any more
 		return StatusDisputed
 	}
 	return at
@@ -84,7 +84,8 @@ func (f *CaseFinding) base() Status {
 	return StatusSent
 }
 
-// last gives the move of the addressee at which its side of the case stands, and the one by which it has ended the case, if it has.
+// last gives the move of the addressee at which its side of the case stands, and the one by which the case has ended for it, if it has. The author who
+// closes what it had disputed takes the dispute back.
 func (f *CaseFinding) last() (last, end *MoveFinding) {
 	for i := range f.Moves {
 		m := &f.Moves[i]
@@ -98,7 +99,20 @@ func (f *CaseFinding) last() (last, end *MoveFinding) {
 			end = m
 		}
 	}
+	if end == nil {
+		end = f.closed()
+	}
 	return last, end
+}
+
+// closed gives what the author has closed, nil where that is not shown.
+func (f *CaseFinding) closed() *MoveFinding {
+	for i := range f.Moves {
+		if m := &f.Moves[i]; m.Irregular == "" && m.By == f.To && f.ends(m) && f.answerTo(m, "close") != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // gone is the act by which the author has given up the appeal, "" where it has not.

@@ -210,6 +210,7 @@ var wordsEN = map[string]lexicon{"en": {
 		ruleInstead:   ruleInstead,
 		ruleLength:    ruleLength,
 		ruleCopy:      ruleCopy,
+		ruleAgain:     ruleAgain,
 	},
 	movesOrder: "The replies follow in the order of the times that their authors state.",
 	notShown:   "not shown",

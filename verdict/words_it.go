@@ -242,6 +242,7 @@ var wordsIT = map[string]lexicon{"it": {
 		ruleInstead:   "A-8: ciò che ne prende il posto deve essere un altro documento nel registro d’uscita dell’autore",
 		ruleLength:    "A-21: segue i primi 500 atti della sua parte, e una pratica non ne ammette di più",
 		ruleCopy:      "A-4: indica una foglia che il suo autore aveva già scritto prima",
+		ruleAgain:     "A-4: il suo autore aveva già scritto prima questa stessa foglia",
 	},
 	movesOrder: "Gli atti che vi fanno seguito sono nell’ordine delle date dichiarate dai loro autori.",
 	notShown:   "non mostrato",
