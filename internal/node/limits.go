@@ -160,10 +160,11 @@ const (
 	MaxFound = store.MaxSearchPage
 	// feedPiece is how many entries the search takes in at a time: some 10 ms of one processor, and of nobody else's turn in the database.
 	feedPiece = 64
-	// searchPause lies between two pieces while nothing else happens, searchBusy after a change of the docket: under load a search that is a few
-	// thousand records behind costs less than one in a hundred.
+	// searchPause lies between two pieces while the docket stands still, which it does after searchQuiet without a change. Under load the search
+	// gets one piece in searchBusy, a five-hundredth of a processor, and is behind until the docket stands still.
 	searchPause = 10 * time.Millisecond
-	searchBusy  = 2 * time.Second
+	searchQuiet = 500 * time.Millisecond
+	searchBusy  = 15 * time.Second
 	// searchAgain is how often a search is fed of which nothing is known to be missing.
 	searchAgain = time.Minute
 	// searchSoon is how long somebody who searches waits for what came last.

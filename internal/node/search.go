@@ -295,36 +295,46 @@ func wordsIn(raw jsontext.Value) (all []string) {
 	return all
 }
 
-// searchLoop feeds the search until ctx ends: one piece after the other while nothing else happens, and one now and then while it does.
+// searchLoop feeds the search until ctx ends: one piece after the other while the docket stands still, and one now and then while it does not.
 func (n *Node) searchLoop(ctx context.Context) {
 	if n.search == nil {
 		return
 	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
-		changed := n.Changes()
+		changed := n.Changes() // what changes while the search is fed means that others are at work
 		left, err := n.FeedSearch(ctx)
 		if err != nil && ctx.Err() == nil {
 			n.cfg.Log.Warn("the search is not fed", "error", err.Error(), "again_in", searchAgain.String())
 		}
-		timer := time.NewTimer(searchAgain)
-		if err == nil && left > 0 {
-			timer.Reset(searchPause) // half of the time is everybody else's
-			changed = n.Changes()    // what changed while this was fed is not waited for
+		if timer.Reset(searchAgain); err == nil && left > 0 {
+			timer.Reset(searchPause)
 		}
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return
 		case <-timer.C:
-			continue
 		case <-changed:
+			n.waitForQuiet(ctx, timer)
 		}
-		timer.Reset(searchBusy)
+	}
+}
+
+// waitForQuiet waits until the docket has stood still for a while, but not for ever.
+func (n *Node) waitForQuiet(ctx context.Context, quiet *time.Timer) {
+	enough := time.NewTimer(searchBusy)
+	defer enough.Stop()
+	for {
+		quiet.Reset(searchQuiet)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return
-		case <-timer.C:
+		case <-enough.C:
+			return
+		case <-quiet.C:
+			return
+		case <-n.Changes():
 		}
 	}
 }

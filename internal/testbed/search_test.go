@@ -2,10 +2,14 @@ package testbed
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,4 +134,80 @@ func TestSearchLeavesNothing(t *testing.T) {
 	}
 	b.must(search.Close())
 	b.must(s.Close())
+}
+
+// BenchmarkSearchWhileReceipted is receipted records per second of 64 callers while both nodes run with all their loops: with a search that is fed
+// beside, and without. In the end the search has everything.
+func BenchmarkSearchWhileReceipted(b *testing.B) {
+	for _, off := range []bool{true, false} {
+		b.Run(fmt.Sprintf("search=%t", !off), func(b *testing.B) {
+			bed := New(b)
+			var p [2]*Party
+			for i, name := range []string{"aurelia.example", "borea.example"} {
+				p[i] = bed.foundAs(&Party{Name: name, Dir: b.TempDir(), kind: "csirt", tune: func(c *node.Config) { c.NoSearch = off }}, store.Options{})
+			}
+			x, y := p[0], p[1]
+			bed.Link(x, y)
+			ctx, cancel := context.WithCancel(b.Context())
+			var loops sync.WaitGroup
+			for _, p := range p {
+				loops.Go(func() { _ = p.Node.Run(ctx) })
+			}
+			draft, used := filler(x), processor()
+			b.ResetTimer()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var wg sync.WaitGroup
+			for range 64 {
+				wg.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := x.Node.File(b.Context(), y.Name, draft, ""); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			for receiptedOf(b, x, y) < int64(b.N) {
+				if _, err := x.Node.Push(b.Context(), y.Name, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "receipted/s")
+			b.ReportMetric(float64((processor()-used).Microseconds())/float64(b.N), "cpu-µs/record")
+			b.StopTimer()
+			cancel()
+			loops.Wait()
+			if off {
+				return
+			}
+			begin, fed := time.Now(), int64(0)
+			for left, err := y.Node.FeedSearch(b.Context()); left > 0; left, err = y.Node.FeedSearch(b.Context()) {
+				bed.must(err)
+				fed = max(fed, left)
+			}
+			b.ReportMetric(float64(time.Since(begin).Microseconds())/float64(max(fed, 1)), "µs/record-fed")
+		})
+	}
+}
+
+// receiptedOf is how many entries of x to y are receipted.
+func receiptedOf(b *testing.B, x, y *Party) (n int64) {
+	b.Helper()
+	x.Bed.must(x.Store.View(b.Context(), func(tx *store.Tx) error {
+		row, err := tx.Outbox(x.Name + "/to/" + y.Name + "/1")
+		n = row.Receipted
+		return err
+	}))
+	return n
+}
+
+// processor is how much processor time this process has used, all of it.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
