@@ -52,10 +52,14 @@ func (n *Node) ChangesSince(ctx context.Context, s Sight, after int64, limit int
 	return found, upto, err
 }
 
-// receiptedCases counts a change of each case that was opened by an entry of ours which a receipt covers as the first: it is received now.
-func receiptedCases(tx *store.Tx, party string, row store.Outbox, size int64) error {
+// coveredCases counts a change of each case that was opened by an entry from from to to, without it, of an outbox of ours to party: a receipt covers
+// them as the first, and so they are received now, or lodged.
+func coveredCases(tx *store.Tx, party string, id, from, to int64) error {
+	if from >= to {
+		return nil
+	}
 	var keys []string
-	err := tx.Leaves(row.ID, row.Receipted, size, func(_ int64, leaf []byte) error {
+	err := tx.Leaves(id, from, to, func(_ int64, leaf []byte) error {
 		hash := outbox.LeafHash(leaf)
 		keys = append(keys, base64.RawURLEncoding.EncodeToString(hash[:]))
 		return nil

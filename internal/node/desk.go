@@ -236,7 +236,7 @@ func (n *Node) keepReceipt(ctx context.Context, l *link, note []byte) error {
 		if err := tx.SaveReceipt(row.ID, r); err != nil {
 			return err
 		}
-		return receiptedCases(tx, l.profile.Party, row, r.Size)
+		return coveredCases(tx, l.profile.Party, row.ID, row.Receipted, r.Size)
 	})
 	if exchange.KindOf(err) == exchange.BadSignature && !issued {
 		if stopped := n.disowned(ctx, l.profile.Party, head.Origin, note); stopped != nil {

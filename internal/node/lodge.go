@@ -561,7 +561,14 @@ func (n *Node) keepLodged(ctx context.Context, o seal.Origin, relay string, keys
 		if until := by.profile.ValidUntil; r.Time.After(until) {
 			return exchange.Refuse(exchange.ExpiredKey, "L-8", nil, "the receipt of %s is dated after its keys, which were valid until %s", relay, until.UTC().Format(time.RFC3339))
 		}
-		return tx.PutCosignature(row.ID, store.Cosignature{Size: r.Size, Name: seal.ReceiptName(relay), Lines: r.Lines, Time: r.Time})
+		before, _, err := tx.LastLodged(row.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutCosignature(row.ID, store.Cosignature{Size: r.Size, Name: seal.ReceiptName(relay), Lines: r.Lines, Time: r.Time}); err != nil || o.Author != n.party {
+			return err
+		}
+		return coveredCases(tx, o.Audience, row.ID, max(row.Receipted, before.Size), r.Size)
 	})
 	if err != nil && !known && o.Author == n.party {
 		if stopped := n.disowned(ctx, relay, o.String(), note); stopped != nil {
