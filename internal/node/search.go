@@ -188,9 +188,12 @@ func (n *Node) FeedSearch(ctx context.Context) (left int64, err error) {
 	}
 	for _, row := range rows {
 		from := next[row.Origin.String()]
-		to := min(row.Head.Size, from+feedPiece)
-		if from == to {
+		if from == row.Head.Size {
 			continue
+		}
+		to, err := n.pieceFrom(ctx, row, from)
+		if err != nil {
+			return left, err
 		}
 		texts, err := n.textsOf(ctx, row, from, to)
 		if err == nil {
@@ -199,6 +202,22 @@ func (n *Node) FeedSearch(ctx context.Context) (left int64, err error) {
 		return left - (to - from), err
 	}
 	return left, nil
+}
+
+// pieceFrom gives where a piece ends: after so many entries, or sooner where they are long. A peer may send one of 16 MB after the other.
+func (n *Node) pieceFrom(ctx context.Context, row store.Outbox, from int64) (to int64, err error) {
+	bytes, full := 0, false
+	err = n.cfg.Store.View(ctx, func(tx *store.Tx) error {
+		to, bytes, full = from, 0, false
+		return tx.EntrySizes(row.ID, from, min(row.Head.Size, from+feedPiece), func(index int64, leaf, content int) error {
+			bytes += leaf + content
+			if full = full || bytes > pieceBytes && index > from; !full {
+				to = index + 1
+			}
+			return nil
+		})
+	})
+	return to, err
 }
 
 // searched tells whether the entries of an outbox are in the search: those of the links of this party, in either direction.

@@ -15,6 +15,7 @@ import (
 
 	"verbale/internal/node"
 	"verbale/internal/store"
+	"verbale/record"
 )
 
 // matches lists what a party finds: "by act subject", and the hits of the snippets.
@@ -210,4 +211,24 @@ func processor() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// What a peer sends is taken in by pieces that fit into memory, however long its records are.
+func TestSearchOfLongRecords(t *testing.T) {
+	_, x, y := two(t)
+	f := y.Draft("clarify")
+	f.SetAttachments("attachments", record.Attachment{Data: make([]byte, 3<<20), MediaType: "application/octet-stream", Name: "dump"})
+	for range 5 { // of some 4 MB each
+		_, err := y.Node.File(t.Context(), x.Name, f, "")
+		y.Bed.must(err)
+	}
+	y.Push(x)
+	for _, want := range []int64{4, 3, 2, 1, 0} {
+		if left, err := x.Node.FeedSearch(t.Context()); err != nil || left != want {
+			t.Fatalf("%d entries are left, want %d: %v", left, want, err)
+		}
+	}
+	if got, _ := matches(t, x, node.SearchQuery{Words: "happened"}); len(got) != 5 {
+		t.Error(got)
+	}
 }
