@@ -105,16 +105,33 @@ func (n *Node) Search(ctx context.Context, q SearchQuery) (p FoundPage, err erro
 	if q.Best {
 		order = store.SearchBest
 	}
-	hits, err := n.search.Find(ctx, q.Words, f, order, store.SearchCursor{ID: q.After.ID, Rank: q.After.Rank}, q.Limit)
-	if err != nil {
-		return p, err
+	return p, n.fillPage(ctx, q, &p, func(after store.SearchCursor, most int) ([]store.Hit, error) { return n.search.Find(ctx, q.Words, f, order, after, most) })
+}
+
+// fillPage finds on until the page is full: one that was cut short, or that another one follows without a reason, would tell that what is not seen
+// has the words.
+func (n *Node) fillPage(ctx context.Context, q SearchQuery, p *FoundPage, find func(store.SearchCursor, int) ([]store.Hit, error)) error {
+	p.Found = []Match{}
+	for at, most := (store.SearchCursor{ID: q.After.ID, Rank: q.After.Rank}), q.Limit; ; most = MaxFound {
+		hits, err := find(at, most)
+		if err != nil || len(hits) == 0 {
+			return err
+		}
+		at = hits[len(hits)-1].Cursor
+		seen, err := n.seenOf(ctx, q.Sight, hits)
+		if err != nil {
+			return err
+		}
+		p.Found = append(p.Found, seen[:min(q.Limit-len(p.Found), len(seen))]...)
+		switch {
+		case len(p.Found) == q.Limit:
+			last := p.Found[q.Limit-1].Place
+			p.Next = &last
+			return nil
+		case len(hits) < most:
+			return nil
+		}
 	}
-	if len(hits) == q.Limit {
-		c := hits[len(hits)-1].Cursor
-		p.Next = &SearchPlace{c.ID, c.Rank}
-	}
-	p.Found, err = n.seenOf(ctx, q.Sight, hits)
-	return p, err
 }
 
 // seenOf leaves out what stands in a case that is not seen, whatever it is marked itself.

@@ -232,3 +232,37 @@ func TestSearchOfLongRecords(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Words in what is not seen show in nothing: not in how long a page is, and not in whether another one follows.
+func TestSearchTellsNothingOfWhatIsNotSeen(t *testing.T) {
+	b, x, y := two(t)
+	green := node.Sight{TLP: "green"}
+	for i, tlp := range []string{"green", "amber", "green", "amber"} {
+		f := x.Draft("clarify")
+		f.SetText("tlp", tlp)
+		filed, err := x.Node.File(t.Context(), y.Name, f, "")
+		b.must(err)
+		x.Push(y)
+		b.Later(time.Minute)
+		y.Reply(x, filed.Ref, "acknowledge", map[string]string{"tlp": "green", "note": "unmistakable"})
+		if i == 0 {
+			y.Reply(x, filed.Ref, "answer", map[string]string{"tlp": "green", "text": "unmistakable", "outcome": "done", "finality": "final"})
+		}
+	}
+	y.Push(x)
+	for _, best := range []bool{false, true} {
+		var seen []int
+		q := node.SearchQuery{Words: "unmistakable", Sight: green, Limit: 1, Best: best}
+		for {
+			page, err := x.Node.Search(t.Context(), q)
+			b.must(err)
+			if seen = append(seen, len(page.Found)); page.Next == nil {
+				break
+			}
+			q.After = *page.Next
+		}
+		if !slices.Equal(seen, []int{1, 1, 1, 0}) {
+			t.Errorf("best %v: pages of %v", best, seen)
+		}
+	}
+}
