@@ -180,6 +180,8 @@ const (
 	// pieceEntries and pieceBytes are what fsck and rebuild hold of an outbox at a time: enough to keep every processor busy.
 	pieceEntries = 256
 	pieceBytes   = 8 << 20
+	// lastSecond is the end of the year 9999, the last instant that figures can be of (RFC 3339): a peer may date a receipt then.
+	lastSecond = 253402300799
 	// maxFindings bounds the report of a badly damaged database: the first hundred say what to do.
 	maxFindings = 100
 

@@ -105,7 +105,9 @@ func (n *Node) Search(ctx context.Context, q SearchQuery) (p FoundPage, err erro
 	if q.Best {
 		order = store.SearchBest
 	}
-	return p, n.fillPage(ctx, q, &p, func(after store.SearchCursor, most int) ([]store.Hit, error) { return n.search.Find(ctx, q.Words, f, order, after, most) })
+	return p, n.fillPage(ctx, q, &p, func(after store.SearchCursor, most int) ([]store.Hit, error) {
+		return n.search.Find(ctx, q.Words, f, order, after, most)
+	})
 }
 
 // fillPage finds on until the page is full: one that was cut short, or that another one follows without a reason, would tell that what is not seen

@@ -80,6 +80,9 @@ func asOf(asked, now time.Time, held []docket.Held) time.Time {
 			}
 		}
 	}
+	if last := time.Unix(lastSecond, 0).UTC(); at.After(last) {
+		return last
+	}
 	return at
 }
 
