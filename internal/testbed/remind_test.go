@@ -179,7 +179,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// A node is told of its rules after the appeal came: the case is looked at again, by the clocks that hold.
+// A node is told of its rules after the appeal came: they hold for what is released from then on.
 func TestArrangementThatComesLate(t *testing.T) {
 	b := New(t)
 	toldX := &staff{}
@@ -202,9 +202,19 @@ func TestArrangementThatComesLate(t *testing.T) {
 		+36h
 		y push x
 		x remind
-		x: stage #1 escalate`)
-	if got := toldX.take(); got != "escalate operational 1#1" {
+		x: stage #1 due`)
+	if got := toldX.take(); got != "" { // its rules, with their escalation, hold from now on (A-18)
 		t.Errorf("when the agreement is here, x is told %q", got)
+	}
+	h.Play(`
+		+1s
+		x -> y clarify #2
+		x push y
+		+49h
+		x remind
+		x: stage #2 escalate`)
+	if got := toldX.take(); got != "due 1#2, escalate operational 1#2" {
+		t.Errorf("of an appeal under the arrangement x is told %q", got)
 	}
 }
 

@@ -256,6 +256,7 @@ func TestStatisticsByAnArrangement(t *testing.T) {
 	x, y := b.Party("aurelia.example"), b.Party("borea.example")
 	b.Link(x, y)
 	x.Appeal(y, "mitigate") // by the default clocks, and what is received counts
+	x.Push(y)
 	b.Later(time.Hour)
 	proposal := x.Proposal(y, 1, "ack+8h", "reply+3d")
 	proposal.SetText("counting", "acknowledged")
