@@ -72,11 +72,8 @@ func (t Terms) Allow(e Entry, sent int64) error {
 	return nil
 }
 
-// Beyond says that an appeal of the other side is beyond the quota of its day, "" where it is not. before is as sent of Allow.
-func (t Terms) Beyond(q Quota, before int64) string {
-	if before < q.Most {
-		return ""
-	}
+// Beyond says that an appeal of the other side is beyond the quota of its day.
+func (t Terms) Beyond(q Quota) string {
 	return fmt.Sprintf("A-19: version %d of the arrangement allows %s of the kind %s a day, and before it stand as many of its day", t.Version, appeals(q.Most), q.Kind)
 }
 

@@ -3,6 +3,7 @@ package node
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -164,21 +165,37 @@ func released(tx *store.Tx, outbox string, before int64, q docket.Quota, at time
 	return tx.CountReleased(store.Released{Outbox: outbox, Before: before, Kind: q.Kind, Urgencies: q.Urgencies, From: from, Until: until}, q.Most)
 }
 
-// beyond remarks that an appeal is beyond the quota of its day; "" where it is not.
-func (n *Node) beyond(tx *store.Tx, o *docket.Opening, t docket.Terms) (string, error) {
+// beyond remarks that an appeal is beyond the quota of its day; "" where it is not. The last place within the quota is found once for all
+// appeals of a day.
+func (v *viewer) beyond(o *docket.Opening, t docket.Terms) (string, error) {
 	if o.Act != docket.ActAppeal || o.Unknown {
 		return "", nil
 	}
 	q, has := t.Quota(o.Kind, o.Urgency)
-	if !has {
+	if !has || o.Index < q.Most { // there are not as many before it
 		return "", nil
 	}
 	at, err := time.Parse(time.RFC3339, o.ReleasedAt)
 	if err != nil { // record has checked its form
 		return "", nil
 	}
-	before, err := released(tx, o.Outbox, o.Index, q, at)
-	return t.Beyond(q, before), err
+	key := quotaKey(o.Outbox, q, at) + " " + strconv.FormatInt(q.Most, 10)
+	last, known := v.within[key]
+	if !known {
+		from, until := docket.Day(at)
+		place, found, err := v.tx.NthReleased(store.Released{Outbox: o.Outbox, Kind: q.Kind, Urgencies: q.Urgencies, From: from, Until: until}, q.Most)
+		if err != nil {
+			return "", err
+		}
+		if last = math.MaxInt64; found {
+			last = place
+		}
+		v.within[key] = last
+	}
+	if o.Index <= last {
+		return "", nil
+	}
+	return t.Beyond(q), nil
 }
 
 // sameDraft tells whether two records may come from one draft to a party. Times that are filled in from the clock differ at every attempt: those of

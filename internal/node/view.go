@@ -17,6 +17,7 @@ type viewer struct {
 	standings    map[string]docket.Standing
 	arrangements map[string][]docket.Terms // by party
 	dates        map[dated]time.Time
+	within       map[string]int64 // the last place within a quota, by quotaKey and how many it allows
 }
 
 // viewed is an outbox, and how many of its entries lie with a relay.
@@ -33,7 +34,7 @@ type dated struct {
 
 func (n *Node) viewer(tx *store.Tx) *viewer {
 	return &viewer{n: n, tx: tx, now: n.now(), outboxes: map[string]viewed{}, standings: map[string]docket.Standing{},
-		arrangements: map[string][]docket.Terms{}, dates: map[dated]time.Time{}}
+		arrangements: map[string][]docket.Terms{}, dates: map[dated]time.Time{}, within: map[string]int64{}}
 }
 
 // view computes where a single case stands.
@@ -53,7 +54,7 @@ func (v *viewer) view(c docket.Case) (docket.View, error) {
 		return docket.View{}, err
 	}
 	view := c.View(m, terms, v.now)
-	if remark, err := v.n.beyond(v.tx, c.Open, terms); err != nil {
+	if remark, err := v.beyond(c.Open, terms); err != nil {
 		return view, err
 	} else if remark != "" {
 		view.Remarks = append(view.Remarks, remark)

@@ -84,6 +84,7 @@ func TestNoQueryScansTheCases(t *testing.T) {
 	}
 	for q, want := range map[string]string{store.DueCasesQuery: "INDEX cases_next (next_at<?)", store.NextDueQuery: "INDEX cases_next",
 		store.CountReleasedQuery: "COVERING INDEX cases_released (outbox=? AND kind=? AND released_at>? AND released_at<?)",
+		store.NthReleasedQuery:   "COVERING INDEX cases_released (outbox=? AND kind=? AND released_at>? AND released_at<?)",
 		store.ChangedSinceQuery:  "INDEX cases_changed (changed>?)", store.NewestChangeQuery: "INDEX cases_changed"} {
 		check(want, q, slices.Repeat([]any{1}, strings.Count(q, "$")))
 	}

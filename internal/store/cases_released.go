@@ -25,3 +25,18 @@ func (tx *Tx) CountReleased(r Released, most int64) (n int64, err error) {
 		urgency(0), urgency(1), urgency(2), most}, &n)
 	return n, err
 }
+
+const sqlNthReleased = `SELECT position FROM cases WHERE outbox = $1 AND act = 'appeal' AND kind = $2 AND released_at >= $3 AND released_at < $4
+AND urgency IN ($5, $6, $7) ORDER BY position LIMIT 1 OFFSET $8`
+
+// NthReleased gives the place of the nth appeal that r selects, in the order of the outbox; found tells whether there are as many. Before is not
+// looked at.
+func (tx *Tx) NthReleased(r Released, n int64) (position int64, found bool, err error) {
+	if len(r.Urgencies) == 0 || n < 1 {
+		return 0, false, nil
+	}
+	urgency := func(i int) string { return r.Urgencies[min(i, len(r.Urgencies)-1)] }
+	found, err = tx.one("finding an appeal", sqlNthReleased, []any{r.Outbox, r.Kind, r.From.UnixMicro(), r.Until.UnixMicro(),
+		urgency(0), urgency(1), urgency(2), n - 1}, &position)
+	return position, found, err
+}

@@ -34,19 +34,31 @@ func TestCountReleased(t *testing.T) {
 			Urgencies: rapid.SliceOfNDistinct(rapid.SampledFrom(urgencies), 0, 3, rapid.ID[string]).Draw(rt, "urgencies")}
 		most := rapid.Int64Range(0, 31).Draw(rt, "most")
 		want := int64(0)
+		var places []int64 // of those that count, wherever
 		for _, c := range put {
 			o := c.Open
 			at, err := time.Parse(time.RFC3339, o.ReleasedAt)
 			if err != nil {
 				rt.Fatal(err)
 			}
-			if o.Act == "appeal" && o.Kind == r.Kind && o.Outbox == r.Outbox && o.Index < r.Before && !at.Before(from) && at.Before(until) && slices.Contains(r.Urgencies, o.Urgency) {
-				want++
+			if o.Act == "appeal" && o.Kind == r.Kind && o.Outbox == r.Outbox && !at.Before(from) && at.Before(until) && slices.Contains(r.Urgencies, o.Urgency) {
+				places = append(places, o.Index)
+				if o.Index < r.Before {
+					want++
+				}
 			}
 		}
 		var got int64
 		update(t, s, func(tx *store.Tx) (err error) {
 			got, err = tx.CountReleased(r, most)
+			return err
+		})
+		slices.Sort(places)
+		update(t, s, func(tx *store.Tx) error {
+			at, found, err := tx.NthReleased(r, most)
+			if has := 1 <= most && most <= int64(len(places)); found != has || has && at != places[most-1] {
+				rt.Errorf("the %dth of %v: %d, %t", most, places, at, found)
+			}
 			return err
 		})
 		if got != min(want, most) {

@@ -19,6 +19,7 @@ func CountQuery(f Filter, by ...Group) (string, []any) { return f.count(time.Tim
 // The queries that must never read all cases.
 const (
 	CountReleasedQuery = sqlCountReleased
+	NthReleasedQuery   = sqlNthReleased
 	DueCasesQuery      = sqlDueCases
 	NextDueQuery       = sqlNextDue
 	ChangedSinceQuery  = sqlChangedSince

@@ -2,6 +2,7 @@ package testbed
 
 import (
 	"encoding/json/jsontext"
+	"fmt"
 	"testing"
 	"time"
 
@@ -542,4 +543,35 @@ func TestRulesOfAnotherMaker(t *testing.T) {
 		t.Errorf("%+v, %v", d.View, err)
 	}
 	ruled(t, h)
+}
+
+// BenchmarkFiledUnderRules is what an arrangement with a quota costs who files, 64 at once: five versions were agreed to, and a thousand appeals of
+// the day stand already.
+func BenchmarkFiledUnderRules(b *testing.B) {
+	for _, versions := range []int64{0, 5} {
+		b.Run(fmt.Sprintf("versions=%d", versions), func(b *testing.B) {
+			x, y := benchPair(b)
+			for v := int64(1); v <= versions; v++ {
+				filed, err := x.Node.Propose(b.Context(), y.Name, x.Proposal(y, v, "quota+1000000"), "")
+				if err != nil {
+					b.Fatal(err)
+				}
+				x.Push(y)
+				y.Reply(x, filed.Ref, docket.ActAgree, nil)
+				y.Push(x)
+			}
+			for range 1000 {
+				x.Appeal(y, "mitigate")
+			}
+			b.SetParallelism(32) // of two processors
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := x.Node.File(b.Context(), y.Name, x.Draft("mitigate"), ""); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
 }
