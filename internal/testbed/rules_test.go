@@ -397,7 +397,7 @@ func entryOf(t *testing.T, x, y *Party) record.Fields {
 	return nil
 }
 
-// While we have suspended a link, an entry waits for the resume.
+// While we have suspended a link, an entry waits for the resume, also over a new start.
 func TestDirectoryWaitsForTheResume(t *testing.T) {
 	h := Play(New(t), "x suspend y")
 	x, y := h.Party("x"), h.Party("y")
@@ -408,6 +408,8 @@ func TestDirectoryWaitsForTheResume(t *testing.T) {
 	if own, err := x.Node.OwnDirectory(t.Context()); err != nil || !own.Links[0].Waiting {
 		t.Errorf("%+v, %v", own, err)
 	}
+	x.Stop() // what waits is not forgotten
+	x.Restart()
 	h.Play("x resume y\nx push y\ny: house x active\nfsck")
 	if own, err := x.Node.OwnDirectory(t.Context()); err != nil || own.Links[0].Waiting || own.Links[0].ReceivedAt.IsZero() {
 		t.Errorf("%+v, %v", own, err)
