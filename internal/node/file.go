@@ -380,13 +380,9 @@ func (w *groupWriter) fold(f *filing, ref record.Ref) error {
 	if err := w.keepsRules(party, c, e); err != nil {
 		return err
 	}
-	was := c
 	c = docket.Apply(c, e)
 	w.cases[party+" "+key] = c
 	if err := w.cased.put(party, c); err != nil {
-		return err
-	}
-	if err := w.cased.agreed(party, was, c); err != nil {
 		return err
 	}
 	w.ruled(party, e)

@@ -203,7 +203,7 @@ func openWith(content []byte, open func(content []byte) (*record.Opened, error))
 
 // foldAll folds entries of one link into the stored docket, reading and writing each case once.
 func (n *Node) foldAll(tx *store.Tx, party string, entries []docket.Entry) error {
-	cases, before := map[string]docket.Case{}, map[string]docket.Case{}
+	cases := map[string]docket.Case{}
 	var order []string
 	for _, e := range entries {
 		key := docket.Key(e)
@@ -213,18 +213,13 @@ func (n *Node) foldAll(tx *store.Tx, party string, entries []docket.Entry) error
 			if c, _, err = tx.Case(party, key); err != nil {
 				return err
 			}
-			order, before[key] = append(order, key), c
+			order = append(order, key)
 		}
 		cases[key] = docket.Apply(c, e)
 	}
 	v := n.viewer(tx)
 	for _, key := range order {
 		if err := v.put(party, cases[key]); err != nil {
-			return err
-		}
-	}
-	for _, key := range order { // when all are stored
-		if err := v.agreed(party, before[key], cases[key]); err != nil {
 			return err
 		}
 	}

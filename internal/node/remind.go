@@ -138,15 +138,3 @@ func (v *viewer) put(party string, c docket.Case) error {
 		return terms.Look(i)
 	})
 }
-
-// agreed has the cases looked at again whose clocks an arrangement sets: those released since it was agreed to, which were here before that was
-// known. was is the case before what is stored now.
-func (v *viewer) agreed(party string, was, c docket.Case) error {
-	_, before := was.Agreement()
-	a, now := c.Agreement()
-	if before || !now {
-		return nil
-	}
-	delete(v.arrangements, party)
-	return v.tx.LookAgain(party, a.At, v.now)
-}

@@ -13,7 +13,6 @@ const (
 	sqlChangedSince = sqlSelectCase + ` WHERE c.changed > $1 ORDER BY c.changed LIMIT $2`
 	sqlExpire       = `UPDATE cases SET status = $1, turn = 0, due_at = $2, next_at = NULL, stage = 0, changed = $3 WHERE link = $4 AND key = $5`
 	sqlSetNext      = `UPDATE cases SET next_at = $1 WHERE link = $2 AND key = $3`
-	sqlLookAgain    = `UPDATE cases SET next_at = $1 WHERE link = $2 AND turn <> 0 AND released_at >= $3`
 	sqlTouchCase    = `UPDATE cases SET changed = $1 WHERE link = $2 AND key = $3`
 	sqlSetStage     = `UPDATE cases SET stage = $1, next_at = $2, changed = $3 WHERE link = $4 AND key = $5`
 )
@@ -77,12 +76,6 @@ func (tx *Tx) SetNext(link, key string, next time.Time) error {
 		at = next.UnixMicro()
 	}
 	_, err := tx.exec("storing when to look again", sqlSetNext, at, link, key)
-	return err
-}
-
-// LookAgain has every case of a link looked at at that moment in which somebody must act and that was released since then.
-func (tx *Tx) LookAgain(link string, since, at time.Time) error {
-	_, err := tx.exec("storing when to look again", sqlLookAgain, at.UnixMicro(), link, since.UnixMicro())
 	return err
 }
 

@@ -24,7 +24,7 @@ func writes() []string {
 		sqlInsertOutbox, sqlStopOutbox, sqlMoveHead, sqlMove, sqlRaiseReceipted,
 		sqlInsertLeaf, sqlInsertContent, sqlEraseContent, sqlPutTile,
 		sqlInsertCheckpoint, sqlSaveReceipt,
-		sqlPutCase, sqlDropUnchanged, sqlSetStage, sqlSetNext, sqlLookAgain, sqlExpire, sqlPutLink, sqlPutState, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
+		sqlPutCase, sqlDropUnchanged, sqlSetStage, sqlSetNext, sqlExpire, sqlPutLink, sqlPutState, sqlInsertFiling, sqlInsertEvidence, sqlPutMeta,
 		sqlPutProfile, sqlReplaceReceipt, sqlTouchCase, sqlInsertToken, sqlUseToken, sqlRevokeToken,
 		sqlPutWitnessed, sqlInsertWitnessKey,
 		sqlInsertCosignature, sqlInsertDating, sqlCoverDatings, sqlThinDated, sqlThinPending,
