@@ -79,7 +79,7 @@ func (v *viewer) remind(row store.CaseRow) error {
 	if view.Turn == "" {
 		return v.tx.SetNext(row.Link, row.Case.Key, time.Time{})
 	}
-	terms, err := v.terms(row.Case.Open)
+	terms, err := v.termsFor(row.Case.Open, view.Marks)
 	if err != nil {
 		return err
 	}
@@ -128,13 +128,20 @@ func (n *Node) tell(v docket.View, link string, s docket.Stage) {
 	n.cfg.Log.Warn(what, about...)
 }
 
-// put stores a case, which is looked at again when the rules of its link want it. Nothing is refused because those cannot be read.
+// put stores a case, which is looked at again as early as any rules of its link want it: which of them hold is known with its receipt. Nothing is
+// refused because they cannot be read.
 func (v *viewer) put(party string, c docket.Case) error {
 	return v.tx.PutCaseWith(party, c, func(i docket.Index) time.Time {
-		terms, err := v.terms(c.Open)
+		at := docket.Terms{}.Look(i)
+		agreed, err := v.agreed(party)
 		if err != nil {
 			v.n.cfg.Log.Error("the rules of a link cannot be read; run verbale fsck", "party", party, "error", err.Error())
 		}
-		return terms.Look(i)
+		for _, t := range agreed {
+			if look := t.Look(i); look.Before(at) {
+				at = look
+			}
+		}
+		return at
 	})
 }

@@ -67,24 +67,26 @@ func (v *viewer) view(c docket.Case) (docket.View, error) {
 	return view, err
 }
 
-// terms are the rules that were in force when a record was released.
-func (v *viewer) terms(o *docket.Opening) (docket.Terms, error) { return v.termsFor(o, docket.Marks{}) }
-
-// termsFor are those by which an appeal is looked at that reached others by its marks.
+// termsFor are the rules by which an appeal is looked at that reached others by its marks.
 func (v *viewer) termsFor(o *docket.Opening, m docket.Marks) (docket.Terms, error) {
 	released, err := time.Parse(time.RFC3339, o.ReleasedAt)
 	if err != nil { // what cannot be read says no time
 		return docket.Terms{}, nil
 	}
-	party := v.n.other(o.From, o.To)
+	agreed, err := v.agreed(v.n.other(o.From, o.To))
+	return docket.TermsFor(agreed, released, m), err
+}
+
+// agreed are the arrangements of a link that both sides have signed.
+func (v *viewer) agreed(party string) (agreed []docket.Terms, err error) {
 	agreed, ok := v.arrangements[party]
-	if !ok {
-		if agreed, err = v.n.agreedWith(v.tx, party); err != nil {
-			return docket.Terms{}, err
-		}
+	if ok {
+		return agreed, nil
+	}
+	if agreed, err = v.n.agreedWith(v.tx, party); err == nil {
 		v.arrangements[party] = agreed
 	}
-	return docket.TermsFor(agreed, released, m), nil
+	return agreed, err
 }
 
 // standing is that of a link; the zero one where the link is not stored, which fsck says.
