@@ -61,6 +61,10 @@ func TestNoQueryScansTheCases(t *testing.T) {
 			want = index + "(" + turnIs + ")"
 		case open:
 			want = "INDEX cases_open" // whichever of the two
+		case f.Link != "" && (f.Status == docket.Sent || f.Status == docket.Lodged):
+			want = "INDEX cases_by_link_status (link=? AND status=?)"
+		case f.Status == docket.Sent || f.Status == docket.Lodged:
+			want = "INDEX cases_by_status (status=?)"
 		case f.Link != "" && f.Status != "":
 			want = "INDEX cases_by_link_status (link=? AND status=? AND rowid<?)"
 		case f.Link != "":
@@ -71,7 +75,7 @@ func TestNoQueryScansTheCases(t *testing.T) {
 		check(want, q, args)
 		for _, turn := range []store.Side{store.Ours, store.Theirs} {
 			q, args = store.ByDueQuery(f, turn)
-			if f.Status != "" && f.Link == "" && f.LateBefore.IsZero() {
+			if f.Status != "" && f.Status != docket.Sent && f.Status != docket.Lodged && f.Link == "" && f.LateBefore.IsZero() {
 				check("INDEX cases_piles (turn=? AND status=? AND due_at>?)", q, args)
 				continue
 			}

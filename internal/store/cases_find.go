@@ -207,8 +207,8 @@ func (f Filter) newest(after Cursor, limit int) (string, []any) {
 	}
 	var c condition
 	id := "id"
-	if f.onlyOpen() || f.Irregular {
-		id = "+id" // the plus keeps the database from going back through all cases for the few that are open, or irregular
+	if f.onlyOpen() || f.Irregular || f.Status == docket.Sent || f.Status == docket.Lodged {
+		id = "+id" // the plus keeps the database from going back through all cases for the few that are open, irregular or under way
 	}
 	c.and(id+" < $", after.ID)
 	f.terms(&c)
@@ -219,7 +219,7 @@ func (f Filter) newest(after Cursor, limit int) (string, []any) {
 func (f Filter) byDue(turn Side, after Cursor, limit int) (string, []any) {
 	var c condition
 	f.Turns = []Side{turn}
-	if f.pile = f.Status != "" && f.Link == "" && f.LateBefore.IsZero(); f.pile {
+	if f.pile = f.Status != "" && f.Status != docket.Sent && f.Status != docket.Lodged && f.Link == "" && f.LateBefore.IsZero(); f.pile {
 		c.and("turn > 0") // as the index says it that has every status by due time
 	}
 	if due := int64(math.MinInt64); after.ID <= 0 {
@@ -322,20 +322,24 @@ func (f Filter) status(c *condition) {
 		receipted = `EXISTS (SELECT 1 FROM outboxes o WHERE o.origin = cases.outbox AND o.receipted > cases.position)`
 		lodged    = `EXISTS (SELECT 1 FROM outboxes o JOIN cosignatures s ON s.outbox = o.id WHERE o.origin = cases.outbox AND s.size > cases.position)`
 	)
-	is := "status = $"
+	is := "status"
 	if f.onlyOpen() && !f.pile {
-		is = "status || '' = $" // for the same reason as the plus in newest
+		is = "status || ''" // for the same reason as the plus in newest
 	}
+	fresh := []docket.Status{docket.Received, docket.Unknown, docket.Unreadable} // once received, and nobody has replied
 	switch f.Status {
 	case "":
 	case docket.Sent:
-		c.and(is+" AND NOT "+receipted+" AND NOT "+lodged, string(docket.Received))
+		oneOf(c, is, fresh)
+		c.and("NOT " + receipted + " AND NOT " + lodged)
 	case docket.Lodged:
-		c.and(is+" AND NOT "+receipted+" AND "+lodged, string(docket.Received))
-	case docket.Received:
-		c.and(is+" AND "+receipted, string(docket.Received))
+		oneOf(c, is, fresh)
+		c.and("NOT " + receipted + " AND " + lodged)
 	default:
-		c.and(is, string(f.Status))
+		c.and(is+" = $", string(f.Status))
+		if slices.Contains(fresh, f.Status) {
+			c.and(receipted)
+		}
 	}
 }
 
