@@ -26,9 +26,10 @@ type Desk struct {
 	ToAnswer      Pile         `json:"to_answer"`
 	ToSettle      Pile         `json:"to_supplement_or_agree"` // of our own appeals, and arrangements
 	Waiting       Pile         `json:"waiting_for_others"`
-	Disputed      Pile         `json:"in_dispute"` // they are in one of the piles above, too
-	Irregular     Pile         `json:"irregular"`  // the newest first
-	Links         []node.Waits `json:"links"`      // by party; only those on which somebody must act
+	Disputed      Pile         `json:"in_dispute"`          // they are in one of the piles above, too
+	Answered      Pile         `json:"answered_or_refused"` // our appeals with the last word of the other side, neither closed nor disputed; the newest first, at most 51 counted
+	Irregular     Pile         `json:"irregular"`           // the newest first
+	Links         []node.Waits `json:"links"`               // by party; only those on which somebody must act
 }
 
 // Pile is how many cases there are of a sort, how many of them are late, and the first by due time.
@@ -49,7 +50,7 @@ func (h *handler) desk(ctx context.Context, in *deskAsked) (Desk, error) {
 		return Desk{}, err
 	}
 	return Desk{At: o.At, Party: o.Party, Changed: o.Change, ToAcknowledge: pileOf(o.ToAcknowledge), ToAnswer: pileOf(o.ToAnswer), ToSettle: pileOf(o.ToSettle),
-		Waiting: pileOf(o.Waiting), Disputed: pileOf(o.Disputed), Irregular: pileOf(o.Irregular), Links: o.Links}, nil
+		Waiting: pileOf(o.Waiting), Disputed: pileOf(o.Disputed), Answered: pileOf(o.Answered), Irregular: pileOf(o.Irregular), Links: o.Links}, nil
 }
 
 func pileOf(p node.Pile) Pile {

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"verbale/internal/docket"
 	"verbale/internal/node"
+	"verbale/record"
 )
 
 // What waits for whom is counted from either side, and only what the caller may see; what is found is shown with where it was found.
@@ -58,5 +60,40 @@ func TestDeskAndSearch(t *testing.T) {
 		if w := n.ask(blind, "GET", path, ""); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
+	}
+}
+
+// An answer that came is on the desk until it is closed or disputed, and nobody is late there sooner than by the rules: what was delivered after its
+// signed deadline is not.
+func TestDeskAnswersAndLateDelivery(t *testing.T) {
+	a, b, h := pair(t)
+	c := InProcess(h)
+	first := a.Appeal(b, "mitigate")
+	a.Bed.Later(5 * time.Hour) // its signed deadline is four
+	a.Push(b)
+	a.Bed.Later(time.Hour)
+	d, err := c.Desk(t.Context(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Waiting.Count != 1 || d.Waiting.Late != 0 || d.Links[0].Late != (node.LateBoth{}) || d.Answered.Count != 0 {
+		t.Errorf("%+v", d)
+	}
+	answer := b.Reply(a, first, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "Done."})
+	b.Push(a)
+	if d, err = c.Desk(t.Context(), 5); err != nil || d.Waiting.Count != 0 || d.Answered.Count != 1 || len(d.Answered.First) != 1 || d.Answered.First[0].Status != docket.Answered {
+		t.Errorf("%+v, %v", d, err)
+	}
+	f := record.Fields{}
+	for name, value := range map[string]string{"act": docket.ActClose, "satisfaction": "satisfied"} {
+		f.SetText(name, value)
+	}
+	f.SetRef("in_reply_to", first)
+	f.SetRef("about", answer)
+	if _, err := a.Node.File(t.Context(), b.Name, node.Complete(f, a.Bed.Now(), "test"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = c.Desk(t.Context(), 5); err != nil || d.Answered.Count != 0 {
+		t.Errorf("%+v, %v", d, err)
 	}
 }

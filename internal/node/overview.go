@@ -20,10 +20,13 @@ type Overview struct {
 	ToAcknowledge Pile `json:"to_acknowledge"`
 	ToAnswer      Pile `json:"to_answer"`
 	// ToSettle is what waits for our word on our own appeals, what is missing or on what conditions, and arrangements to agree to.
-	ToSettle  Pile `json:"to_supplement_or_agree"`
-	Waiting   Pile `json:"waiting_for_others"`
-	Disputed  Pile `json:"in_dispute"` // of either side; they are in one of the piles above, too
-	Irregular Pile `json:"irregular"`  // a move breaks a rule, or what it refers to is not here; the newest first
+	ToSettle Pile `json:"to_supplement_or_agree"`
+	Waiting  Pile `json:"waiting_for_others"`
+	Disputed Pile `json:"in_dispute"` // of either side; they are in one of the piles above, too
+	// Answered are our appeals that were answered or refused, and that we have neither closed nor disputed: nobody has to act, and somebody should
+	// read them. The newest first; no more than one page and one are counted.
+	Answered  Pile `json:"answered_or_refused"`
+	Irregular Pile `json:"irregular"` // a move breaks a rule, or what it refers to is not here; the newest first
 
 	Links []Waits `json:"links"` // by party; only those on which somebody must act
 }
@@ -49,7 +52,8 @@ type Waiters struct {
 	Theirs int64 `json:"theirs"`
 }
 
-// LateBoth counts appeals in which a side is past a deadline. It is counted by the deadlines as they are signed: a late delivery may give more time.
+// LateBoth counts appeals in which a side is late. Where a pile has more candidates than a page looks at, it is counted by the deadlines as they are
+// signed: a late delivery may give more time.
 type LateBoth struct {
 	Ours   int64 `json:"ours"`
 	Theirs int64 `json:"theirs"`
@@ -78,7 +82,7 @@ func (n *Node) Overview(ctx context.Context, s Sight, first int) (o Overview, er
 			return err
 		}
 		p := piler{viewer: v, sight: s, first: first, base: CaseQuery{Sight: s, Appeals: true}.filter(n.party, v.now)}
-		for _, fill := range []func(*Overview) error{p.count, p.ours, p.settle, p.theirs, p.disputed, p.irregular} {
+		for _, fill := range []func(*Overview) error{p.count, p.ours, p.settle, p.theirs, p.disputed, p.answered, p.irregular, p.byLink} {
 			if err := fill(&o); err != nil {
 				return err
 			}
@@ -94,6 +98,7 @@ type piler struct {
 	sight Sight
 	first int
 	base  store.Filter // what may be seen, of appeals
+	links map[string]*Waits
 }
 
 // count counts everything that waits.
@@ -104,24 +109,44 @@ func (p *piler) count(o *Overview) error {
 	if err != nil {
 		return err
 	}
-	links := map[string]*Waits{}
+	p.links = map[string]*Waits{}
 	for _, c := range counts {
 		if !p.sight.Link(c.Link) {
 			continue
 		}
-		w := links[c.Link]
+		w := p.links[c.Link]
 		if w == nil {
 			w = &Waits{With: c.Link}
-			links[c.Link] = w
+			p.links[c.Link] = w
 		}
 		w.add(c)
 		o.add(c)
 	}
-	for _, w := range links {
+	return nil
+}
+
+// byLink gives the numbers by peer, once every pile has found out who is late.
+func (p *piler) byLink(o *Overview) error {
+	for _, w := range p.links {
 		o.Links = append(o.Links, *w)
 	}
 	slices.SortFunc(o.Links, func(a, b Waits) int { return cmp.Compare(a.With, b.With) })
 	return nil
+}
+
+// fillOnly fills a pile of cases that are in no other, and takes back what the numbers by peer say of those that are past the signed deadline and
+// not late by the rules.
+func (p *piler) fillOnly(pile *Pile, filters ...store.Filter) error {
+	early, err := p.fill(pile, filters...)
+	for _, row := range early {
+		late := &p.links[row.Link].Late
+		if row.Turn == store.Ours {
+			late.Ours--
+		} else {
+			late.Theirs--
+		}
+	}
+	return err
 }
 
 func (w *Waits) add(c store.CaseCount) {
@@ -156,7 +181,7 @@ func (p *Pile) add(c store.CaseCount) { p.Count, p.Late = p.Count+c.N, p.Late+c.
 
 func (p *piler) ours(o *Overview) error {
 	for name, pile := range map[string]*Pile{"acknowledge": &o.ToAcknowledge, "answer": &o.ToAnswer} {
-		if err := p.fill(pile, p.sorts(store.Ours, pileOf(name)...)...); err != nil {
+		if err := p.fillOnly(pile, p.sorts(store.Ours, pileOf(name)...)...); err != nil {
 			return err
 		}
 	}
@@ -172,13 +197,42 @@ func (p *piler) settle(o *Overview) error {
 		return err
 	}
 	o.ToSettle.Count += counts[0].N
-	return p.fill(&o.ToSettle, append(p.sorts(store.Ours, pileOf("settle")...), proposed)...)
+	return p.fillOnly(&o.ToSettle, append(p.sorts(store.Ours, pileOf("settle")...), proposed)...)
 }
 
-func (p *piler) theirs(o *Overview) error { return p.fill(&o.Waiting, p.sorts(store.Theirs, "")...) }
+func (p *piler) theirs(o *Overview) error {
+	return p.fillOnly(&o.Waiting, p.sorts(store.Theirs, "")...)
+}
 
 func (p *piler) disputed(o *Overview) error {
-	return p.fill(&o.Disputed, append(p.sorts(store.Ours, docket.Disputed), p.sorts(store.Theirs, docket.Disputed)...)...)
+	_, err := p.fill(&o.Disputed, append(p.sorts(store.Ours, docket.Disputed), p.sorts(store.Theirs, docket.Disputed)...)...)
+	return err
+}
+
+// answered reads no more than it needs: what was never closed may be many.
+func (p *piler) answered(o *Overview) error {
+	var rows []store.CaseRow
+	for _, s := range []docket.Status{docket.Answered, docket.Refused} {
+		f := p.base
+		f.Opened, f.Status = store.Ours, s
+		some, err := p.tx.CasesWhere(f, store.Newest, store.Cursor{}, MaxFirst+1)
+		if err != nil {
+			return err
+		}
+		for _, row := range some {
+			if p.sight.Case(row.Link, row.Case) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	slices.SortFunc(rows, func(a, b store.CaseRow) int { return cmp.Compare(b.ID, a.ID) })
+	o.Answered = Pile{Count: int64(min(len(rows), MaxFirst+1)), First: []CaseLine{}}
+	for _, row := range rows[:min(len(rows), p.first)] {
+		if err := p.line(&o.Answered, row, func(docket.View) bool { return true }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // irregular is of any case, open or not.
@@ -213,11 +267,11 @@ func (p *piler) sorts(turn store.Side, statuses ...docket.Status) (filters []sto
 }
 
 // fill puts into a pile the first by due time of what the filters select, and counts those that are late, as far as there are few: by the view of
-// each, which knows when it was received.
-func (p *piler) fill(pile *Pile, filters ...store.Filter) error {
+// each, which knows when it was received. early are then those that are past the signed deadline, and not late.
+func (p *piler) fill(pile *Pile, filters ...store.Filter) (early []store.CaseRow, err error) {
 	pile.First = []CaseLine{}
 	if pile.Count == 0 {
-		return nil
+		return nil, nil
 	}
 	var rows []store.CaseRow
 	most := p.first
@@ -227,7 +281,7 @@ func (p *piler) fill(pile *Pile, filters ...store.Filter) error {
 	for _, f := range filters {
 		some, err := p.tx.CasesWhere(f, store.ByDue, store.Cursor{}, most)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, some...)
 	}
@@ -245,19 +299,35 @@ func (p *piler) fill(pile *Pile, filters ...store.Filter) error {
 			if candidate {
 				looked++
 			}
-			if v.Late {
+			switch {
+			case v.Late:
 				late++
+			case candidate:
+				early = append(early, row)
 			}
 			return v.Turn != "" && len(pile.First) < p.first
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if looked >= pile.Late {
-		pile.Late = late
+	slices.SortStableFunc(pile.First, func(a, b CaseLine) int { return compareDue(a.View.By, b.View.By) })
+	if looked < pile.Late {
+		return nil, nil
 	}
-	return nil
+	pile.Late = late
+	return early, nil
+}
+
+// compareDue orders deadlines: none is after all others.
+func compareDue(a, b time.Time) int {
+	switch {
+	case a.IsZero() == b.IsZero():
+		return a.Compare(b)
+	case a.IsZero():
+		return 1
+	}
+	return -1
 }
 
 // line adds a case to a pile, where it belongs there.
