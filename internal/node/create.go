@@ -87,7 +87,7 @@ func profileDraft(party string, keys seal.Keys, who Identity, now time.Time) rec
 	f.SetTime("released_at", now)
 	f.SetTime("keys_valid_until", now.Add(KeysValidFor))
 	f["keys"] = jsontext.Value(keys.JSON())
-	f.SetTexts("accepts", "clarify", "mitigate", "indicators")
+	f.SetTexts("accepts", record.Words("kind")...)
 	if who.Recovery != [32]byte{} {
 		f.SetText("recovery", base64.RawURLEncoding.EncodeToString(who.Recovery[:]))
 	}
