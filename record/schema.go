@@ -82,9 +82,26 @@ func (f Form) check(raw []byte) error {
 		ok = f.small(string(raw))
 	}
 	if !ok {
-		return fail(KindValue, "R-18", "expected a text of the form %q, got %s", f, brief(raw))
+		return fail(KindValue, "R-18", "expected a text of the form %q%s, got %s", f, f.example(), brief(raw))
 	}
 	return nil
+}
+
+// example shows the forms that nobody guesses.
+func (f Form) example() string {
+	switch f {
+	case FormSpan:
+		return " (as 30m, 4h, 2d, or 10wd for working days)"
+	case FormHour:
+		return " (as 08:00, in UTC)"
+	case FormDays:
+		return " (as mon tue wed)"
+	case FormDate:
+		return " (as 2026-12-25)"
+	case FormAmount:
+		return " (as 1250.50)"
+	}
+	return ""
 }
 
 // small checks the forms that are a few characters long.

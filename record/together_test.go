@@ -41,7 +41,7 @@ func TestTogetherRefuses(t *testing.T) {
 		{"accept", "", "extent", quote("conditions"), "after ETS 185 art. 27(6)"},
 		{"incomplete", "", "missing", jsontext.Value(`["No Field"]`), "of the form \"name\""},
 		{"directory", "", "review_by", early, "later than released_at"},
-		{"directory", "", "max_lag", quote("soon"), "of the form \"span\""},
+		{"directory", "", "max_lag", quote("soon"), "of the form \"span\" (as 30m, 4h, 2d, or 10wd for working days)"},
 		{"arrangement", "", "until", early, "later than in_force_from"},
 		{"arrangement", "", "retention", quote("0d"), "of the form \"span\""},
 		{"arrangement", "", "calendars", jsontext.Value(`[{"closes":"25:00","days":"mon","opens":"08:00","party":"a.example"}]`), "of the form \"hour\""},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"verbale/internal/docket"
@@ -59,7 +60,7 @@ func (h *handler) file(ctx context.Context, in *filing[Draft]) (node.Filed, erro
 		return node.Filed{}, err
 	}
 	if !slices.Contains(openingActs(), draft.Text("act")) {
-		return node.Filed{}, invalid("to reply, use the call for replies", "a draft that opens a case has one of the acts %q", openingActs())
+		return node.Filed{}, invalid("to reply, use the call for replies", "a draft that opens a case has a member act, which is one of %s", strings.Join(openingActs(), ", "))
 	}
 	if !sightOf(ctx).Link(in.Body.Party) {
 		return node.Filed{}, forbidden("", "this token is not for this link")
@@ -87,7 +88,7 @@ func (h *handler) prepare(ctx context.Context, in *bodyOf[Draft]) (Prepared, err
 		return Prepared{}, err
 	}
 	if !slices.Contains(openingActs(), draft.Text("act")) {
-		return Prepared{}, invalid("", "a draft that opens a case has one of the acts %q", openingActs())
+		return Prepared{}, invalid("", "a draft that opens a case has a member act, which is one of %s", strings.Join(openingActs(), ", "))
 	}
 	if err := seesLink(ctx, in.Body.Party); err != nil {
 		return Prepared{}, err
@@ -142,7 +143,7 @@ func (h *handler) reply(ctx context.Context, in *filing[Reply]) (node.Filed, err
 		return node.Filed{}, err
 	}
 	if !slices.Contains(replyActs(), draft.Text("act")) {
-		return node.Filed{}, invalid("to open a case, use the call for records", "a reply has one of the acts %q", replyActs())
+		return node.Filed{}, invalid("to open a case, use the call for records", "a reply has a member act, which is one of %s", strings.Join(replyActs(), ", "))
 	}
 	if err := markSeen(ctx, h.n.Complete(draft, "")); err != nil {
 		return node.Filed{}, err

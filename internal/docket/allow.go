@@ -61,7 +61,7 @@ func sensible(c Case, e Entry) error {
 		return nil
 	case act == ActClose || act == ActDispute:
 		return &Refusal{Rule: "A-8", Reason: fmt.Sprintf("the case is %s: there is no answer yet that could be closed or disputed", s)}
-	case ended && c.Open.Act == ActAppeal:
+	case ended && c.Open.Act == ActAppeal && e.Author == c.Open.From:
 		return &Refusal{Rule: "A-3", Reason: fmt.Sprintf("the case is already %s: close it or dispute it, or open a new appeal that names it in its summary", s)}
 	case ended:
 		return &Refusal{Rule: "A-3", Reason: fmt.Sprintf("the case is already %s", s)}

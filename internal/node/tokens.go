@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -101,7 +102,7 @@ func (n *Node) checkToken(q TokenRequest) error {
 	case !tokenName.MatchString(q.Name) || len(q.Name) > maxTokenName:
 		return fail(Invalid, nil, "for example: ticket-system", "the name of a token is 1 to %d of a-z 0-9 . _ and -, and begins with a letter or digit", maxTokenName)
 	case len(q.Scopes) == 0:
-		return fail(Invalid, nil, "", "a token has at least one scope of %q", Scopes())
+		return fail(Invalid, nil, "for a program that asks and never files: --scope read", "a token has at least one scope of %s", strings.Trim(fmt.Sprint(Scopes()), "[]"))
 	case q.TLP != "" && !slices.Contains(marks(), q.TLP):
 		return fail(Invalid, nil, "", "the highest marking that a token sees is one of %q", marks())
 	case q.Days < 0 || q.Days > maxTokenDays:
