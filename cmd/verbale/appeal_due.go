@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verbale/internal/console"
+	"verbale/internal/docket"
 )
 
 func (a *app) appealDueCommand() *cobra.Command {
@@ -17,7 +18,7 @@ func (a *app) appealDueCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "due",
 		Short: "what is our turn, by when it is due: the list for the morning",
-		Long: `Lists every appeal in which we must act, what is due earliest first; what has no deadline stands at the end. For a watch that looks by itself:
+		Long: `Lists every appeal in which we must act, what is due earliest first; what has no deadline stands at the end, as do arrangements that wait for our word. For a watch that looks by itself:
 
   exit code 0   nothing is late
   exit code 9   at least one of them is late
@@ -45,6 +46,13 @@ func (a *app) dueAppeals(ctx context.Context, s *session, q console.CaseQuery) e
 	out, self, err := a.pageOf(ctx, s, q)
 	if err != nil {
 		return err
+	}
+	if out.Next == "" { // what has no deadline stands at the end
+		rules, _, err := a.pageOf(ctx, s, console.CaseQuery{Party: q.Party, Turn: q.Turn, Act: docket.ActArrangement, Limit: listedCases})
+		if err != nil {
+			return err
+		}
+		out.Cases = append(out.Cases, rules.Cases...)
 	}
 	late := slices.ContainsFunc(out.Cases, func(c listedCase) bool { return c.Late })
 	err = a.print(out, func(w io.Writer) {

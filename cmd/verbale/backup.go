@@ -14,7 +14,7 @@ import (
 func (a *app) backupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
-		Short: "write a whole copy of the database to a new file, while serve goes on",
+		Short: "write a whole copy of the database to a file, while serve goes on",
 		Long: `Writes a copy of the database to a new file, also while serve runs. The keys are not in it: keep the key file apart. Use only the newest backup: an older one has
 forgotten serial numbers that were used (docs/operator.md).
 

@@ -284,7 +284,7 @@ func (a *app) benchCommand() *cobra.Command {
 	var o benching
 	c := &cobra.Command{
 		Use:   "exchange",
-		Short: "how many records two nodes on this machine exchange, with every receipt after a synced commit",
+		Short: "how many records two nodes on this machine exchange",
 		Long: `Founds two parties in a temporary folder, runs both nodes on this machine over mutual TLS, and measures: the cryptography that no record can do without
 (the floor), one appeal at a time, many callers at once, the catch-up of a backlog, and a bundle. Each figure stands beside its goal; compare with the floor of the same
 run, since machines differ and are shared.

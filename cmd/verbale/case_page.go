@@ -71,6 +71,9 @@ func (a *app) caseHead(w io.Writer, self string, c console.Case) {
 	if do := next(self, c.Line); do != "" {
 		line("do", "%s", do)
 	}
+	if c.From == self && (c.Status == docket.Answered || c.Status == docket.Refused) {
+		line("may", "verbale appeal close %s, or dispute", lineRef(self, c.Line))
+	}
 	a.dueText(line, c.Line)
 	if c.Level != "" && c.Level != "technical" {
 		line("level", "%s", c.Level)
@@ -160,6 +163,9 @@ func next(self string, c console.Line) string {
 	case docket.ActSupplement:
 		return "verbale appeal supplement " + ref
 	case docket.ActAgree:
+		if c.Act == docket.ActArrangement {
+			return "verbale arrangement agree " + ref + ", or decline"
+		}
 		return "verbale appeal agree " + ref + ", or decline"
 	case docket.ActRefuse:
 		return "verbale appeal refuse " + ref

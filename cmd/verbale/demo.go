@@ -26,7 +26,7 @@ func (a *app) demoCommand() *cobra.Command {
 	var o demoing
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "a story told by whole nodes on this machine, and the proof that comes out of it",
+		Short: "stories told by whole nodes on this machine, and their proofs",
 		Long: `Founds parties in a folder of their own, runs their nodes on free ports of this machine, and lets them tell a story: real records, real TLS, real
 databases. An outsider then verifies the exported bundles in a process without any network. Nothing outside this machine is contacted.
 

@@ -216,6 +216,9 @@ func (a *app) houseTable(w io.Writer, list []node.DirectoryEntry) {
 }
 
 func (a *app) whoText(w io.Writer, who node.Competence) {
+	if who.Status == node.NoEntry {
+		fmt.Fprintln(w, hanging(who.Party+" has written no entry of the directory: who receives "+who.Kind+" there is not known; how to reach them: verbale directory show "+who.Party, 0, rowIndent))
+	}
 	for _, r := range who.Receivers {
 		text := fmt.Sprintf("%s (%s) receives %s", r.Name, r.Function, who.Kind)
 		if len(r.Instruments) > 0 {

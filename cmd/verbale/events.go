@@ -88,6 +88,9 @@ func (a *app) tellEvent(self string, e console.Event) error {
 		if e.Late {
 			fmt.Fprint(w, "  LATE")
 		}
-		fmt.Fprintf(w, "  %s\n", e.Subject)
+		if e.Subject != "" {
+			fmt.Fprintf(w, "  %s", e.Subject)
+		}
+		fmt.Fprintln(w)
 	})
 }

@@ -13,7 +13,7 @@ import (
 func (a *app) fsckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "fsck",
-		Short: "check everything that is stored against the signatures and digests in it",
+		Short: "check all that is stored against its signatures and digests",
 		Long: `Checks the database, every leaf, content, tree, checkpoint, receipt and beat, and that the docket is what the records give. It changes nothing. When it finds something
 wrong it says what to do, and the exit code is 7.
 

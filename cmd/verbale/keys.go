@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) keysCommand() *cobra.Command {
-	return group("keys", "this party's keys: which they are, new ones, and what to do when they are lost or stolen", `New keys begin a new generation: a new register and a new outbox to every peer, which says where the one before ends. What the old keys have signed
+	return group("keys", "this party's keys: new ones, and when they are lost or stolen", `New keys begin a new generation: a new register and a new outbox to every peer, which says where the one before ends. What the old keys have signed
 stays where it is, is shown and proved as before, and is sent on until the peers hold it; they sign nothing new. The twelve words change.
 
   verbale keys status

@@ -31,7 +31,7 @@ func (a *app) keysRecoverCommand() *cobra.Command {
 	var o recoveringKeys
 	c := &cobra.Command{
 		Use:   "recover",
-		Short: "make new keys, said by the recovery key: when the old ones are lost, or somebody else has them",
+		Short: "make new keys, by the recovery key: the old are lost or stolen",
 		Long: `Makes new keys and says so with the recovery key, whose 24 words "verbale init" has shown. It needs the database of this folder; the old keys too, if
 they are still there, because they open what was sent to them.
 

@@ -14,7 +14,7 @@ import (
 func (a *app) keysStatusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "which keys this party has and had, and what is still on its way under old ones",
+		Short: "this party's keys, and what is still on its way under old ones",
 		Long: `Lists the generations of this party's keys, the present one first: their words, until when they are valid or when they were replaced and why, whether what
 was encrypted to them can still be read, and what they have signed that a peer has not receipted yet.
 

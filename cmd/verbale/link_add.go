@@ -12,7 +12,7 @@ import (
 func (a *app) linkAddCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "add FILE",
-		Short: "import a peer's profile file; nothing passes until the link is confirmed",
+		Short: "import a peer's profile file; nothing passes until confirmed",
 		Long: `Imports the profile file that the peer wrote with "verbale profile". The link does nothing until "verbale link confirm".
 
 A later profile of the same keys ("verbale profile renew") takes the place of the one before, and the link stays confirmed. An earlier one changes nothing.

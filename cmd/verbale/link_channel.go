@@ -23,7 +23,7 @@ func (a *app) linkChannelCommand() *cobra.Command {
 	var o looking
 	c := &cobra.Command{
 		Use:   "channel PARTY",
-		Short: "whether the channel to a peer was up, by the signed signs of life of both sides",
+		Short: "whether the channel to a peer was up, by the beats of both sides",
 		Long: `Every five minutes each side of a link says, signed, that it is there and how many entries it has written or seen. This tells for a time how many of these
 beats are kept, the longest gap, and the size of each outbox at the first and the last. A beat's time is by the clock of who signed it. Of beats
 older than two days one an hour is kept.

@@ -17,7 +17,7 @@ func (a *app) linkConfirmCommand() *cobra.Command {
 	var heard string
 	c := &cobra.Command{
 		Use:   "confirm PARTY",
-		Short: "make a link work, with the twelve words that the peer's officer reads to you",
+		Short: "make a link work, with the twelve words that their officer reads",
 		Long: `Asks for the twelve words of the peer's profile as you hear them, over the phone or another way that you trust, and makes the link work if they are
 those of the profile that was imported. The words are not shown to you before: read your own (verbale profile) to the peer, and type theirs.
 

@@ -10,7 +10,7 @@ import (
 func (a *app) linkRetryCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "retry PARTY",
-		Short: "try again at once: after a peer refused a push, or when it should be there again",
+		Short: "try again at once, after a refused push or when the peer is back",
 		Long: `When a peer refuses a push for its form, a signature or expired keys, pushes on that link are held: trying again would change nothing. When the
 cause is mended, this lets them go on. It also has the peer asked at once for what it could not push, which is how the resume of a link that it suspended is noticed.
 

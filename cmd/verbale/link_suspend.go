@@ -15,7 +15,7 @@ import (
 func (a *app) linkSuspendCommand() *cobra.Command {
 	return a.noticeCommand(&cobra.Command{
 		Use:   "suspend PARTY",
-		Short: "suspend a link, by a signed notice: nothing of the peer's is taken any more",
+		Short: "suspend a link by a signed notice: nothing of theirs is taken",
 		Long: `Files a notice that suspends the link, and pushes it. From then on this node takes nothing from the peer and sends it nothing but a later resume;
 the peer's node keeps what its staff files. Nothing is dropped: what is open is stranded, keeps its clocks, and is listed by
 "verbale appeal list --stranded". "verbale link resume" takes the link up again where it stood.

@@ -17,8 +17,8 @@ type pasted struct {
 	skipped []int // line numbers
 }
 
-// paste reads a list as people paste it: one observable to a line, defanged or not; empty lines and lines that begin with # are
-// nothing. A line that is not recognised, or is a private address, sinks the list unless skip.
+// paste reads a list as people paste it: one observable to a line, defanged or not; empty lines and what
+// stands behind a # are nothing. A line that is not recognised, or is a private address, sinks the list unless skip.
 func paste(file string, raw []byte, skip bool) (pasted, error) {
 	var p pasted
 	seen := map[string]bool{}
@@ -28,6 +28,9 @@ func paste(file string, raw []byte, skip bool) (pasted, error) {
 	for lines.Scan() {
 		number++
 		line := clean(strings.TrimPrefix(lines.Text(), "\ufeff"))
+		if at := strings.Index(line, " #"); at >= 0 { // a comment behind a value: no value has a space before a #
+			line = strings.TrimSpace(line[:at])
+		}
 		if line == "" || line[0] == '#' {
 			continue
 		}

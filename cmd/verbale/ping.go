@@ -20,7 +20,7 @@ func (a *app) pingCommand() *cobra.Command {
 	contact, stats := "", false
 	c := &cobra.Command{
 		Use:   "ping PARTY",
-		Short: "test a link on the record: the peer's node, or a contact point of the peer, acknowledges",
+		Short: "test a link on the record: node or contact point acknowledges",
 		Long: `Files a ping, a record of the class "test" that the peer's node acknowledges by itself. With --contact it is a communication check: the node
 leaves it to whoever is at that contact point, who acknowledges it as an appeal (verbale appeal ack). With --wait the command ends when the
 acknowledgement is here.

@@ -15,7 +15,7 @@ func (a *app) profileRenewCommand() *cobra.Command {
 	var endpoint string
 	c := &cobra.Command{
 		Use:   "renew",
-		Short: "write a later profile with the same keys, for another endpoint or a longer time",
+		Short: "write a later profile with the same keys: new address, more time",
 		Long: `Writes a later profile into the public register: the same keys and the same twelve words, valid for two years from now, and at another endpoint where
 --endpoint names one. The profile file in the data folder becomes the new one. Give it to every peer: "verbale link add" takes it without comparing the
 words anew, and until then the peer goes on with the old one. It has to be done before the keys expire.

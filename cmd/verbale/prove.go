@@ -27,7 +27,7 @@ func (a *app) proveCommand() *cobra.Command {
 	var o proving
 	c := &cobra.Command{
 		Use:   "prove REF",
-		Short: "make a file that proves a case to anybody, showing as much of it as you choose",
+		Short: "make a file that proves a case, showing as much as you choose",
 		Long: `Makes a bundle: the records of a case with the fields that you choose to show, their proofs, the receipts, both profiles, and what dates them. Whoever has it checks it with
 "verbale verify", without a network or an account. Before it is written you are told what it shows and what stays closed; without -o nothing is written.
 

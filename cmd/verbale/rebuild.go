@@ -14,7 +14,7 @@ func (a *app) rebuildCommand() *cobra.Command {
 	var write bool
 	c := &cobra.Command{
 		Use:   "rebuild",
-		Short: "recompute the docket from the records and compare; --write replaces a different one",
+		Short: "recompute the docket and compare; --write replaces a different one",
 		Long: `Folds every outbox afresh and compares the result with the stored docket byte for byte. Without --write nothing changes, and a difference gives the exit code 7.
 
 Examples:

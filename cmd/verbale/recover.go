@@ -29,7 +29,7 @@ func (a *app) recoverCommand() *cobra.Command {
 	var o recovering
 	c := &cobra.Command{
 		Use:   "recover",
-		Short: "take back from a peer what an old backup lacks, or all of it when only the keys are left",
+		Short: "take back from a peer what an old backup lacks, or all of it",
 		Long: `The peers hold what this party wrote to them, signed by it and readable to it, and their receipts. When the database is older than that, its outbox is
 stopped. This takes the rest back from the peer named: the register, the outbox to that peer, and what the peer wrote. Every entry is verified by this
 party's own signatures; the peer is not trusted. Where two histories were signed it takes nothing over and says so.

@@ -47,7 +47,7 @@ Example:
 
 Example:
   verbale register date`, Args: cobra.NoArgs, RunE: a.registerRun((*session).dateRegister)},
-		&cobra.Command{Use: "resume", Short: "let a stopped register go on, once you know that the witness was wrong",
+		&cobra.Command{Use: "resume", Short: "let a stopped register go on: the witness was wrong",
 			Long: `A register is stopped when a witness says that it has cosigned more of it than this database has: then this is an old backup, and going on would sign a
 second history. Only if the other witnesses, and the peers that mirror the register, have seen no more of it is the witness wrong: take it out of the
 policy first.

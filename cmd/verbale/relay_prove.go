@@ -19,7 +19,7 @@ func (a *app) relayProveCommand() *cobra.Command {
 	var out outputFile
 	c := &cobra.Command{
 		Use:   "prove RELAY PEER",
-		Short: "make a bundle of what a relay has said about the outboxes of a link",
+		Short: "make a bundle of what a relay said about the outboxes of a link",
 		Long: `Makes a bundle of all that a relay has signed about what you and a peer send each other: its receipts, and its answers when it was asked. A relay that
 hid an entry has said, later, that it holds less than it had receipted: one side has the receipt, the other the answer. Judge both files together:
 

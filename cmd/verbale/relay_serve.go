@@ -12,7 +12,7 @@ func (a *app) relayServeCommand() *cobra.Command {
 	o := serving{relay: true}
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "run the party's node and take lodgings: for linked parties, of the authors that these name",
+		Short: "run the node, and take lodgings for linked parties",
 		Long: `Runs the node as "verbale serve" does, and as a relay: linked parties that have designated this one tell it whose entries to take for them.
 It holds these encrypted to the addressee, gives its receipt for them, and lets go of the contents when the addressee has receipted them.
 

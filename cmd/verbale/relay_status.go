@@ -14,7 +14,7 @@ import (
 func (a *app) relayStatusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "your relays, when they answered last and what; and what this node holds as one",
+		Short: "your relays and what they answered; what this node holds as one",
 		Long: `For each relay that you have designated: since when, and what it said last to hold of each peer, by its own clock. For a node that is a relay: for each
 author and addressee what is held that the addressee has not receipted, of how much it may be, and when the addressee asked last.
 

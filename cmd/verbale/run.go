@@ -41,7 +41,8 @@ func Run(ctx context.Context, args []string, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	return a.finish(root.ExecuteContext(ctx))
+	c, err := root.ExecuteContextC(ctx)
+	return a.finish(c, err)
 }
 
 // app is one run of the program.
@@ -167,8 +168,8 @@ type failed struct {
 	Hint    string    `json:"hint,omitempty"`
 }
 
-// finish tells what went wrong and gives the exit code.
-func (a *app) finish(err error) int {
+// finish tells what went wrong in command c and gives the exit code.
+func (a *app) finish(c *cobra.Command, err error) int {
 	if err == nil {
 		return 0
 	}
@@ -176,6 +177,12 @@ func (a *app) finish(err error) int {
 		return exitOf(done.kind)
 	}
 	e := a.explain(err)
+	if e.Hint == anyHelp {
+		e.Hint = "see: " + c.CommandPath() + " --help"
+	}
+	if !a.began && strings.Contains(e.Message, "arg(s)") { // what the library says of a wrong number of arguments
+		e.Message = "expected: " + strings.TrimSuffix(c.UseLine(), " [flags]")
+	}
 	code := exitOf(e.Kind)
 	if a.json && !a.printed {
 		_ = writeJSON(a.Stdout, failure{failed{e.Kind, code, e.Message, e.Hint}})
@@ -212,9 +219,12 @@ type finding struct{ kind node.Kind }
 
 func (f *finding) Error() string { return string(f.kind) }
 
+// anyHelp stands for the help of the command that was run.
+const anyHelp = "see: verbale help"
+
 // usage is a mistake in the command line.
 func usage(format string, args ...any) *node.Error {
-	return &node.Error{Kind: kindUsage, Message: fmt.Sprintf(format, args...), Hint: "see: verbale help"}
+	return &node.Error{Kind: kindUsage, Message: fmt.Sprintf(format, args...), Hint: anyHelp}
 }
 
 // problem is an error of the command itself.

@@ -45,6 +45,9 @@ func TestManual(t *testing.T) {
 		if c.Runnable() && !c.HasSubCommands() && !strings.Contains(c.Long, "  verbale ") {
 			t.Errorf("%s has no example", c.CommandPath())
 		}
+		if n := 3 + c.NamePadding() + len([]rune(c.Short)); c.HasParent() && n > terminalWidth {
+			t.Errorf("%s: a line of %d characters in the list of commands: %s", c.CommandPath(), n, c.Short)
+		}
 		for line := range strings.Lines(c.Long) {
 			if len([]rune(line)) > 121 {
 				t.Errorf("%s: a line of %d characters: %s", c.CommandPath(), len([]rune(line)), line)

@@ -131,7 +131,11 @@ func foundLines(w io.Writer, out foundPage) {
 			what = m.Kind
 		}
 		fmt.Fprintf(w, "%s  %s  %s\n", m.Ref, m.At.UTC().Format(utc), what)
-		fmt.Fprintln(w, shorten("  "+m.By+": "+oneLine(m.Subject), terminalWidth))
+		by := "  " + m.By
+		if m.Subject != "" {
+			by += ": " + oneLine(m.Subject)
+		}
+		fmt.Fprintln(w, shorten(by, terminalWidth))
 		var text strings.Builder
 		for _, p := range m.Snippet {
 			if p.Hit {

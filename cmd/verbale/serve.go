@@ -35,7 +35,7 @@ func (a *app) serveCommand() *cobra.Command {
 	var o serving
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "run the party's node: answer peers, push what is filed, serve the other commands",
+		Short: "run the node: answer peers, push what is filed, serve commands",
 		Long: `Runs the node until it gets SIGTERM or SIGINT: it answers peers over mutual TLS, pushes what is filed at once, tries again when a peer
 cannot be reached, and serves the other commands over the control socket in the data folder. When it is ready it prints a line "ready".
 

@@ -26,7 +26,7 @@ func (a *app) statsCommand() *cobra.Command {
 	var o asking
 	c := &cobra.Command{
 		Use:   "stats [PARTY]",
-		Short: "figures of a link that both sides compute alike: received, answered in time, late, silent …",
+		Short: "figures of a link that both sides compute alike",
 		Long: `Counts the appeals of a link, or of all links: by who asked whom, class, channel and kind. Only what both sides hold each other's receipts for is counted,
 so both get the same figures, each from its own copy. What has no receipt is known to its author only and stands apart, at the end.
 

@@ -102,10 +102,14 @@ func (st *stage) is(by *live, ref record.Ref, want docket.Status) error {
 	if err != nil {
 		return err
 	}
-	if err := expect(d.View.Status == want, "at %s appeal #%d is %s, not %s", by.Party(), ref.Index, d.View.Status, want); err != nil {
+	what := "appeal"
+	if d.View.Case.Open != nil && d.View.Case.Open.Act == docket.ActArrangement {
+		what = "proposal"
+	}
+	if err := expect(d.View.Status == want, "at %s %s #%d is %s, not %s", by.Party(), what, ref.Index, d.View.Status, want); err != nil {
 		return err
 	}
-	st.tell(by.Party(), "sees appeal #%d as: %s", ref.Index, want)
+	st.tell(by.Party(), "sees %s #%d as: %s", what, ref.Index, want)
 	return nil
 }
 

@@ -22,7 +22,7 @@ func (a *app) tallyCommand() *cobra.Command {
 	var o filing
 	c := &cobra.Command{
 		Use:   "tally PARTY",
-		Short: "count a month of a link on the record; the peer's node answers from its own books",
+		Short: "count a month of a link on the record; the peer's node answers",
 		Long: `Counts a month of a link, by the receipts, and files the count. The peer's node holds it against its own books and answers by itself: it agrees,
 or names the serial numbers on which the two differ. Each of them is settled by a receipt, or by there being none.
 
@@ -80,7 +80,7 @@ func (a *app) tallyShowCommand() *cobra.Command {
 	full := false
 	c := &cobra.Command{
 		Use:   "show PARTY",
-		Short: "show a month as both sides counted it, and what settles each difference",
+		Short: "show a month as both sides counted it, and what settles it",
 		Long: `Shows a month of a link side by side: what this side counts and what the peer does, what each said of the other's count, and for every serial number
 on which they differ the receipt over it, or that there is none. It files nothing.
 

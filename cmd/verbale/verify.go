@@ -25,7 +25,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	var o asked
 	c := &cobra.Command{
 		Use:   "verify FILE...",
-		Short: "say what a bundle proves; needs no network, no account, no data folder",
+		Short: "say what a bundle proves; no network, account or folder needed",
 		Long: `Says what the file proves, on which keys that rests, and what is not proved. It reads the files and nothing else: no data folder, no network, no home folder.
 One bad item sinks a file, and then nothing is concluded from it: the exit code is 3.
 
