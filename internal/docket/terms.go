@@ -189,7 +189,7 @@ func TermsAt(agreed []Terms, at time.Time) Terms {
 func TermsFor(agreed []Terms, released time.Time, m Marks) Terms {
 	t := TermsAt(agreed, released)
 	if start := m.start(); !start.IsZero() {
-		if then := TermsAt(agreed, start); then.Version != t.Version || !then.From.Equal(t.From) {
+		if then := TermsAt(agreed, start); then.Version != t.Version || !then.From.Equal(t.From) || !then.Until.Equal(t.Until) {
 			t.arrival = &then
 		}
 	}

@@ -40,7 +40,7 @@ type vectorRecord struct {
 	Outbox   string         `json:"outbox"`
 	Index    int64          `json:"index"`
 	Leaf     string         `json:"leaf"`
-	Received string         `json:"received"`
+	Received string         `json:"received,omitempty"`
 	Fields   jsontext.Value `json:"fields,omitempty"`
 }
 
@@ -74,7 +74,10 @@ func stamp(t time.Time) string {
 }
 
 func expectOf(c Case, m Marks, now time.Time) vectorExpect {
-	v := c.View(m, Terms{}, now)
+	return expectOfView(c, c.View(m, Terms{}, now))
+}
+
+func expectOfView(c Case, v View) vectorExpect {
 	x := vectorExpect{Status: v.Status, Turn: v.Turn, Must: v.Must, By: stamp(v.By), ReplyBy: stamp(v.ReplyBy), Stopped: v.StoppedBy}
 	for _, move := range c.Moves {
 		if move.Irregular == "" {
