@@ -20,6 +20,7 @@ import (
 type staff struct {
 	mu    sync.Mutex
 	lines []string
+	heard chan struct{} // told of every line, where somebody waits
 }
 
 // Handle, Enabled, WithAttrs and WithGroup make it a slog.Handler.
@@ -43,6 +44,10 @@ func (l *staff) Handle(_ context.Context, r slog.Record) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.lines = append(l.lines, stage+level+" "+about[strings.LastIndex(about, "/")+1:])
+		select {
+		case l.heard <- struct{}{}:
+		default:
+		}
 	}
 	return nil
 }
@@ -142,6 +147,28 @@ func TestEscalationIsToldAndNotSigned(t *testing.T) {
 		t.Errorf("x is told %q", x)
 	}
 	sameDockets(t, h.Party("x"), h.Party("y"))
+}
+
+// A node that runs looks by itself: at its start for what was due before it, and then again at every moment that it knows of.
+func TestRunReminds(t *testing.T) {
+	h, toldX, _ := reminded(t)
+	h.Play(`
+		x -> y mitigate #1
+		x push y
+		+2h`)
+	toldX.heard = make(chan struct{}, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan struct{})
+	go func() { _ = h.Party("x").Node.Run(ctx); close(ran) }()
+	select {
+	case <-toldX.heard:
+	case <-time.After(20 * time.Second):
+	}
+	cancel()
+	<-ran
+	if got := toldX.take(); got != "soon 1#1" {
+		t.Errorf("x is told %q", got)
+	}
 }
 
 // What expires is told once and waits for nobody: in the columns as in the view.
