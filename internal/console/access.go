@@ -150,7 +150,7 @@ func (h *handler) refuse(hc huma.Context, p *Problem) {
 func NewAPI(n *node.Node, log *slog.Logger, now func() time.Time) http.Handler {
 	d := newDoor(n, log)
 	d.mux.HandleFunc("GET "+pathDocument, d.document)
-	gate := &gate{door: d, meter: &meter{now: now, calls: map[int64]bucket{}}}
+	gate := &gate{door: d, meter: &meter{now: now, calls: map[int64]bucket{}}, turns: &turns{patience: maxTurnWait, of: map[int64]chan struct{}{}}}
 	browsers := http.NewCrossOriginProtection()
 	browsers.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, d.logged(forbidden("call from a program, or through a proxy of the same origin", "pages of other origins may not call")))
@@ -162,6 +162,7 @@ func NewAPI(n *node.Node, log *slog.Logger, now func() time.Time) http.Handler {
 type gate struct {
 	*door
 	meter *meter
+	turns *turns
 }
 
 // ServeHTTP lets a call through whose token is in force and was not used too often.
@@ -187,7 +188,49 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem(node.TooMany, "this token was used too often", "wait as long as Retry-After says"))
 		return
 	}
+	if r.URL.Path != pathEvents { // listeners are counted by themselves
+		done, ok := g.turns.enter(r.Context(), t.ID)
+		if !ok {
+			w.Header().Set("Retry-After", "1")
+			writeProblem(w, problem(node.TooMany, fmt.Sprintf("%d calls with this token are under way", maxAtOnceEach), "wait until one of them has ended"))
+			return
+		}
+		defer done()
+	}
 	g.door.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, t)))
+}
+
+// turns lets so many calls of each token in at once; the others wait before their bodies are read.
+type turns struct {
+	patience time.Duration
+	mu       sync.Mutex
+	of       map[int64]chan struct{}
+}
+
+// enter waits for a turn, and gives what ends it. False: there was none in time.
+func (t *turns) enter(ctx context.Context, id int64) (done func(), ok bool) {
+	t.mu.Lock()
+	taken := t.of[id]
+	if taken == nil {
+		taken = make(chan struct{}, maxAtOnceEach)
+		t.of[id] = taken
+	}
+	t.mu.Unlock()
+	done = func() { <-taken }
+	select {
+	case taken <- struct{}{}:
+		return done, true
+	default:
+	}
+	timer := time.NewTimer(t.patience)
+	defer timer.Stop()
+	select {
+	case taken <- struct{}{}:
+		return done, true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return nil, false
 }
 
 // meter counts how often each token is used.

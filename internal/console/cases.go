@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json/jsontext"
 	"fmt"
 	"net/http"
@@ -47,10 +48,15 @@ func keyOf(ctx context.Context, header, member string) (string, error) {
 		return "", invalid("leave one of them out", "the header Idempotency-Key and the member key say different things")
 	}
 	key := cmp.Or(header, member)
-	if t, ok := callerOf(ctx); ok && key != "" {
-		key = fmt.Sprintf("token %d: %s", t.ID, key)
+	t, ok := callerOf(ctx)
+	if !ok || key == "" || len(key) > node.MaxFilingKey {
+		return key, nil
 	}
-	return key, nil
+	own := fmt.Sprintf("token %d: %s", t.ID, key)
+	if len(own) > node.MaxFilingKey {
+		own = fmt.Sprintf("token %d, sha256: %x", t.ID, sha256.Sum256([]byte(key)))
+	}
+	return own, nil
 }
 
 // file puts an appeal or a ping on a link. Replies have a call of their own, which makes the reference.

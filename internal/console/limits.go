@@ -26,6 +26,9 @@ const (
 	// callsEachSecond and maxBurst are how often a token is used: a page of a dashboard makes twenty calls at once, a loop without a pause
 	// thousands, and every one may read a thousand cases.
 	callsEachSecond, maxBurst = 20, 100
+	// maxAtOnceEach is how many calls of a token are under way at once, half as many as the store has readers: what one token asks for, and the
+	// largest bodies that it can send, leave room for staff and for the exchange. maxTurnWait is how long further ones wait.
+	maxAtOnceEach, maxTurnWait = 4, 10 * time.Second
 	// idleTime is how long a connection to the API waits for its next call: programs that poll by the minute keep theirs.
 	idleTime = 2 * time.Minute
 	// maxListeners and maxListenersEach bound who is told of changes at once: each holds a goroutine, and asks the store at each change.
