@@ -74,7 +74,7 @@ func (n *Node) Fsck(ctx context.Context, progress Progress) (Audit, error) {
 	}
 	a.Cases = differences.Cases
 	for _, key := range differences.Different {
-		a.find("docket "+key, "the stored case is not what the records give", "verbale rebuild --write")
+		a.find("docket "+key, "the stored case, or what it is found by, is not what the records give", "verbale rebuild --write")
 	}
 	return a, nil
 }
@@ -440,6 +440,15 @@ func compareCases(tx *store.Tx, fresh map[caseKey]docket.Case, r *Rebuilt) error
 		}
 		return err
 	})
+	named := map[string]bool{}
+	for _, name := range r.Different {
+		named[name] = true
+	}
+	err = errors.Join(err, tx.EachMisplaced(func(link, key string) {
+		if name := link + " " + key; !named[name] {
+			r.Different = append(r.Different, name)
+		}
+	}))
 	if err != nil || seen == len(fresh) {
 		return err
 	}

@@ -33,11 +33,13 @@ const (
 )
 
 const (
-	sqlCase          = `SELECT body FROM cases WHERE link = $1 AND key = $2`
-	sqlSelectCase    = `SELECT c.id, c.link, c.body, c.ours, c.turn, c.due_at, c.next_at, c.stage, c.changed FROM cases c`
-	sqlCases         = sqlSelectCase + ` WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2`
-	sqlCasesOfLink   = sqlSelectCase + ` WHERE c.link = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`
-	sqlEachCase      = `SELECT link, key, body FROM cases ORDER BY link, key`
+	sqlCase        = `SELECT body FROM cases WHERE link = $1 AND key = $2`
+	sqlSelectCase  = `SELECT c.id, c.link, c.body, c.ours, c.turn, c.due_at, c.next_at, c.stage, c.changed FROM cases c`
+	sqlCases       = sqlSelectCase + ` WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2`
+	sqlCasesOfLink = sqlSelectCase + ` WHERE c.link = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`
+	sqlEachCase    = `SELECT link, key, body FROM cases ORDER BY link, key`
+	sqlEachColumns = `SELECT link, key, body, outbox, position, ours, appeal, act, kind, class, channel, tlp, urgency, level, status, turn, released_at, due_at, irregular
+FROM cases ORDER BY link, key`
 	sqlNewestChange  = `SELECT COALESCE(max(changed), 0) FROM cases`
 	sqlDropUnchanged = `DELETE FROM cases WHERE changed <= $1`
 
@@ -94,16 +96,61 @@ func (tx *Tx) putCase(link string, c docket.Case, body []byte, first func(docket
 		return err
 	}
 	i := c.Index()
-	turn := sideOf(i.Turn, link)
 	var next any
-	if turn != Nobody || !i.Expires.IsZero() {
+	if sideOf(i.Turn, link) != Nobody || !i.Expires.IsZero() {
 		if at := first(i); !at.IsZero() {
 			next = at.UnixMicro()
 		}
 	}
-	_, err = tx.exec("storing a case", sqlPutCase, link, c.Key, body, i.Outbox, i.Position, sideOf(i.From, link), c.Appeals() || c.Check(),
-		i.Act, i.Kind, i.Class, i.Channel, i.TLP, i.Urgency, i.Level, string(i.Status), turn, i.ReleasedAt.UnixMicro(), dueMicros(i.Due), next, changed, i.Irregular)
+	k := columnsOf(link, c)
+	_, err = tx.exec("storing a case", sqlPutCase, link, c.Key, body, k.outbox, k.position, k.ours, k.appeal, k.act, k.kind, k.class, k.channel, k.tlp, k.urgency,
+		k.level, k.status, k.turn, k.releasedAt, k.dueAt, next, changed, k.irregular)
 	return err
+}
+
+// columns are what stands beside the body of a case, and follows from it.
+type columns struct {
+	outbox                      string
+	position                    int64
+	ours                        Side
+	appeal                      bool
+	act, kind, class, channel   string
+	tlp, urgency, level, status string
+	turn                        Side
+	releasedAt, dueAt           int64
+	irregular                   bool
+}
+
+func columnsOf(link string, c docket.Case) columns {
+	i := c.Index()
+	return columns{i.Outbox, i.Position, sideOf(i.From, link), c.Appeals() || c.Check(), i.Act, i.Kind, i.Class, i.Channel, i.TLP, i.Urgency, i.Level,
+		string(i.Status), sideOf(i.Turn, link), i.ReleasedAt.UnixMicro(), dueMicros(i.Due), i.Irregular}
+}
+
+// EachMisplaced gives the cases that are found by something else than what they say.
+func (tx *Tx) EachMisplaced(fn func(link, key string)) error {
+	const what = "comparing what cases are found by"
+	return tx.each(what, sqlEachColumns, nil, func(rows *sql.Rows) error {
+		var link, key string
+		var body []byte
+		var is columns
+		if err := rows.Scan(&link, &key, &body, &is.outbox, &is.position, &is.ours, &is.appeal, &is.act, &is.kind, &is.class, &is.channel, &is.tlp, &is.urgency, &is.level,
+			&is.status, &is.turn, &is.releasedAt, &is.dueAt, &is.irregular); err != nil {
+			return wrap(err, "%s", what)
+		}
+		c, err := docket.ParseCase(body)
+		if err != nil {
+			return nil // which is said of the case itself
+		}
+		want := columnsOf(link, c)
+		if is.status == string(docket.Expired) && !c.Index().Expires.IsZero() { // see Expire
+			want.status, want.turn, want.dueAt = is.status, Nobody, never
+		}
+		if is != want {
+			fn(link, key)
+		}
+		return nil
+	})
 }
 
 // sideOf tells which side of a link party is; the link is named by the other party.

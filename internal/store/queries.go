@@ -7,7 +7,7 @@ func reads() []string {
 		sqlTile, sqlEntry, sqlEntries, sqlLeaves, sqlEntrySizes, sqlHasLeaf,
 		sqlCheckpoint, sqlCheckpointWithin, sqlCheckpointAfter, sqlFirstReceipt, sqlReceiptWithin, sqlReceiptTime, sqlEachReceipt, sqlReceiptSince, sqlReceiptBefore,
 		sqlLodgings, sqlHeld, sqlFirstLodged, sqlLastLodged,
-		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase, sqlNewestChange, sqlDueCases, sqlNextDue, sqlChangedSince, sqlCasesToFill, sqlCountReleased, sqlNthReleased,
+		sqlCase, sqlCases, sqlCasesOfLink, sqlEachCase, sqlEachColumns, sqlNewestChange, sqlDueCases, sqlNextDue, sqlChangedSince, sqlCasesToFill, sqlCountReleased, sqlNthReleased,
 		sqlLink, sqlLinks, sqlState, sqlFiling, sqlFilings, sqlEvidence, sqlEvidenceCount, sqlMeta,
 		sqlProfiles, sqlToken, sqlTokens,
 		sqlWitnessed, sqlWitnessKeys, sqlWitnessLogs,
