@@ -187,44 +187,48 @@ type Reply struct {
 
 // A Line is a case in a list. Ours and theirs are never said: parties are named.
 type Line struct {
-	ID             int64         `json:"id" doc:"number of the case at this node"`
-	With           string        `json:"with" doc:"the other party of the link"`
-	Outbox         string        `json:"outbox,omitempty" doc:"origin of the outbox of the record that opened the case; absent: it is not here"`
-	Index          int64         `json:"index" doc:"its place there"`
-	Leaf           string        `json:"leaf" doc:"leaf hash of that record, b64u"`
-	From           string        `json:"from,omitempty" doc:"who wrote it"`
-	To             string        `json:"to,omitempty" doc:"to whom"`
-	Act            string        `json:"act,omitempty" doc:"what it is; absent: it cannot be read"`
-	Kind           string        `json:"kind,omitempty" doc:"of an appeal"`
-	Class          string        `json:"class,omitempty" doc:"test, service or substantive"`
-	Channel        string        `json:"channel,omitempty" doc:"by which channel, as the record says"`
-	TLP            string        `json:"tlp,omitempty" doc:"its marking"`
-	Urgency        string        `json:"urgency,omitempty" doc:"of an appeal"`
-	Subject        string        `json:"subject,omitempty" doc:"its subject; of a tally the month"`
-	CaseRef        string        `json:"case_ref,omitempty" doc:"a reference of its author"`
-	Fault          string        `json:"fault,omitempty" doc:"why it cannot be read"`
-	Status         docket.Status `json:"status" doc:"where the case stands (spec/acts.md)"`
-	ReleasedAt     string        `json:"released_at,omitempty" doc:"when it was released, by its author"`
-	LodgedAt       time.Time     `json:"lodged_at,omitzero" doc:"when a relay of the addressee took it, by the relay’s clock"`
-	ReceivedAt     time.Time     `json:"received_at,omitzero" doc:"when the addressee received it, by the receipt’s clock"`
-	AcknowledgeBy  string        `json:"acknowledge_by,omitempty" doc:"as the record asks for"`
-	ReplyBy        string        `json:"reply_by,omitempty" doc:"as the record asks for"`
-	Turn           string        `json:"turn,omitempty" doc:"the party that must act"`
-	Must           string        `json:"must,omitempty" doc:"what it must do: receive, or an act"`
-	By             time.Time     `json:"by,omitzero" doc:"until when"`
-	Late           bool          `json:"late" doc:"by has passed"`
-	Lapsed         bool          `json:"lapsed" doc:"the deadline of the reply has passed without a final answer"`
-	AcknowledgeDue time.Time     `json:"acknowledge_due,omitzero" doc:"when it is due by the rules (A-14); absent: never"`
-	ReplyDue       time.Time     `json:"reply_due,omitzero" doc:"likewise; absent: never, or the clock stands still"`
-	StoppedSince   time.Time     `json:"stopped_since,omitzero" doc:"the clock of the reply stands still since then"`
-	StoppedBy      string        `json:"stopped_by,omitempty" doc:"the act that stopped it"`
-	Level          string        `json:"level,omitempty" doc:"to which the appeal was lifted"`
-	ExpiresAt      string        `json:"expires_at,omitempty" doc:"after which it is moot, as the record says"`
-	FirstMadeAt    string        `json:"first_made_at,omitempty" doc:"of an appeal that was redirected: the date that counts"`
-	Arrangement    int64         `json:"arrangement,omitzero" doc:"version of the arrangement that the clocks are by; absent: the default clocks"`
-	Remarks        []string      `json:"remarks,omitempty" doc:"rules that the opening does not keep"`
-	Stage          string        `json:"stage,omitempty" doc:"of the reminders, what was told last: soon, due or escalate"`
-	Stranded       bool          `json:"stranded" doc:"somebody must act, and one side has suspended the link"`
+	ID              int64         `json:"id" doc:"number of the case at this node"`
+	With            string        `json:"with" doc:"the other party of the link"`
+	Outbox          string        `json:"outbox,omitempty" doc:"origin of the outbox of the record that opened the case; absent: it is not here"`
+	Index           int64         `json:"index" doc:"its place there"`
+	Leaf            string        `json:"leaf" doc:"leaf hash of that record, b64u"`
+	From            string        `json:"from,omitempty" doc:"who wrote it"`
+	To              string        `json:"to,omitempty" doc:"to whom"`
+	Act             string        `json:"act,omitempty" doc:"what it is; absent: it cannot be read"`
+	Kind            string        `json:"kind,omitempty" doc:"of an appeal"`
+	Class           string        `json:"class,omitempty" doc:"test, service or substantive"`
+	Channel         string        `json:"channel,omitempty" doc:"by which channel, as the record says"`
+	TLP             string        `json:"tlp,omitempty" doc:"its marking"`
+	Urgency         string        `json:"urgency,omitempty" doc:"of an appeal"`
+	Subject         string        `json:"subject,omitempty" doc:"its subject; of a tally the month"`
+	CaseRef         string        `json:"case_ref,omitempty" doc:"a reference of its author"`
+	Fault           string        `json:"fault,omitempty" doc:"why it cannot be read"`
+	Status          docket.Status `json:"status" doc:"where the case stands (spec/acts.md)"`
+	ReleasedAt      string        `json:"released_at,omitempty" doc:"when it was released, by its author"`
+	LodgedAt        time.Time     `json:"lodged_at,omitzero" doc:"when a relay of the addressee took it, by the relay’s clock"`
+	ReceivedAt      time.Time     `json:"received_at,omitzero" doc:"when the addressee received it, by the receipt’s clock"`
+	AcknowledgeBy   string        `json:"acknowledge_by,omitempty" doc:"as the record asks for"`
+	ReplyBy         string        `json:"reply_by,omitempty" doc:"as the record asks for"`
+	Turn            string        `json:"turn,omitempty" doc:"the party that must act"`
+	Must            string        `json:"must,omitempty" doc:"what it must do: receive, or an act"`
+	By              time.Time     `json:"by,omitzero" doc:"until when"`
+	Late            bool          `json:"late" doc:"by has passed"`
+	Lapsed          bool          `json:"lapsed" doc:"the deadline of the reply has passed without a final answer"`
+	AcknowledgeDue  time.Time     `json:"acknowledge_due,omitzero" doc:"when it is due by the rules (A-14); absent: never"`
+	ReplyDue        time.Time     `json:"reply_due,omitzero" doc:"likewise; absent: never, or the clock stands still"`
+	StoppedSince    time.Time     `json:"stopped_since,omitzero" doc:"the clock of the reply stands still since then"`
+	StoppedBy       string        `json:"stopped_by,omitempty" doc:"the act that stopped it"`
+	Level           string        `json:"level,omitempty" doc:"to which the appeal was lifted"`
+	ExpiresAt       string        `json:"expires_at,omitempty" doc:"after which it is moot, as the record says"`
+	FirstMadeAt     string        `json:"first_made_at,omitempty" doc:"of an appeal that was redirected: the date that counts"`
+	Arrangement     int64         `json:"arrangement,omitzero" doc:"version of the arrangement that the clocks are by; absent: the default clocks"`
+	Remarks         []string      `json:"remarks,omitempty" doc:"rules that the opening does not keep"`
+	Stage           string        `json:"stage,omitempty" doc:"of the reminders, what was told last: soon, due or escalate"`
+	Stranded        bool          `json:"stranded" doc:"somebody must act, and one side has suspended the link"`
+	DatedAt         time.Time     `json:"dated_at,omitzero" doc:"by when witnesses date it, where no receipt does"`
+	SupersededBy    *docket.Place `json:"superseded_by,omitempty" doc:"the appeal that takes its place"`
+	RedirectedTo    string        `json:"redirected_to,omitempty" doc:"the authority that the addressee named as competent"`
+	RedirectedParty string        `json:"redirected_party,omitempty" doc:"the party of that authority, where it is another one"`
 }
 
 func lineOf(c node.CaseLine) Line {
@@ -239,8 +243,22 @@ func lineOf(c node.CaseLine) Line {
 	l.Outbox, l.Index, l.From, l.To, l.Act, l.Kind = o.Outbox, o.Index, o.From, o.To, o.Act, o.Kind
 	l.Class, l.Channel, l.TLP, l.Urgency, l.Subject, l.CaseRef = o.Class, o.Channel, o.TLP, o.Urgency, o.Subject, o.CaseRef
 	l.Fault, l.ReleasedAt, l.AcknowledgeBy, l.ReplyBy = o.Fault, o.ReleasedAt, o.AcknowledgeBy, o.ReplyBy
-	l.ExpiresAt, l.FirstMadeAt = o.ExpiresAt, o.FirstMadeAt
+	l.ExpiresAt, l.FirstMadeAt, l.DatedAt = o.ExpiresAt, o.FirstMadeAt, v.Dated
+	l.leads(v.Case.Moves)
 	return l
+}
+
+// leads says where a case goes on: at another appeal, or with somebody else.
+func (l *Line) leads(moves []docket.Move) {
+	for _, m := range moves {
+		switch {
+		case m.Irregular != "":
+		case m.Act == docket.ActSupersede:
+			l.SupersededBy = m.Instead
+		case m.Act == docket.ActRedirect:
+			l.RedirectedTo, l.RedirectedParty = m.Word, m.Party
+		}
+	}
 }
 
 // Cases is a page of cases. Next is the After of the page that follows; absent: there is none. By due time NextDue is its AfterDue.

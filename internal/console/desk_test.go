@@ -97,3 +97,29 @@ func TestDeskAnswersAndLateDelivery(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
+
+// A line says where the case goes on: at the appeal that takes its place, or with whom the addressee named.
+func TestWhereACaseGoesOn(t *testing.T) {
+	a, b, h := pair(t)
+	c := InProcess(h)
+	first, moved := a.Appeal(b, "mitigate"), a.Appeal(b, "clarify")
+	second := a.Appeal(b, "mitigate")
+	a.Push(b)
+	f := record.Example("supersede", "", a.Now())
+	f.SetRef("by", second)
+	if _, err := a.Node.Reply(t.Context(), b.Name, first.Outbox, first.Index, f, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.Reply(a, moved, "redirect", map[string]string{"to_authority": "National CERT", "to_party": "cinder.example", "reason": "Not ours."})
+	b.Push(a)
+	for ref, want := range map[record.Ref][3]string{first: {second.Outbox, "", ""}, moved: {"", "National CERT", "cinder.example"}, second: {}} {
+		got, err := c.Case(t.Context(), ref.Outbox, ref.Index)
+		by := ""
+		if got.SupersededBy != nil && got.SupersededBy.Index == second.Index {
+			by = got.SupersededBy.Outbox
+		}
+		if err != nil || [3]string{by, got.RedirectedTo, got.RedirectedParty} != want {
+			t.Errorf("%+v, %v", got.Line, err)
+		}
+	}
+}
