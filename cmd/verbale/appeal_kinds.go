@@ -291,7 +291,7 @@ func (a *app) printExample(kind string) error {
 	given.SetText("kind", kind)
 	filled := node.Complete(given, now, "x")
 	for name := range f {
-		if name != "kind" && name != "urgency" && name != "urgency_reason" && filled[name] != nil {
+		if name != "act" && name != "kind" && name != "urgency" && name != "urgency_reason" && filled[name] != nil {
 			delete(f, name) // it would be stale when it is sent
 		}
 	}

@@ -75,6 +75,12 @@ func (a *app) caseHead(w io.Writer, self string, c console.Case) {
 		line("may", "verbale appeal close %s, or dispute", lineRef(self, c.Line))
 	}
 	a.dueText(line, c.Line)
+	if c.Stage == docket.StageEscalate && c.Late {
+		line("escalate", "by the arrangement it is so late that it is lifted; to whom: verbale arrangement show %s", c.With)
+		if c.From == self {
+			line("", "verbale appeal escalate %s …", lineRef(self, c.Line))
+		}
+	}
 	if c.Level != "" && c.Level != "technical" {
 		line("level", "%s", c.Level)
 	}

@@ -66,7 +66,7 @@ what is wrong, and what to do, the most urgent first:
   do: see that verbale serve runs here; then telephone them, on a number that
       you already had
 - 1 appeal of ours past the deadline: it is their turn
-  do: verbale appeal list --party borea.example --turn theirs; telephone them
+  do: verbale appeal list --with borea.example --turn theirs; telephone them
 - the sides count differently: 2021-06
   do: verbale tally show borea.example --month 2021-06
 - pings of ours that are not acknowledged: 1, the oldest for 60 min

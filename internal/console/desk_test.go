@@ -84,6 +84,9 @@ func TestDeskAnswersAndLateDelivery(t *testing.T) {
 	if d, err = c.Desk(t.Context(), 5); err != nil || d.Waiting.Count != 0 || d.Answered.Count != 1 || len(d.Answered.First) != 1 || d.Answered.First[0].Status != docket.Answered {
 		t.Errorf("%+v, %v", d, err)
 	}
+	if one, err := c.Case(t.Context(), first.Outbox, first.Index); err != nil || one.ID == 0 || one.ID != d.Answered.First[0].ID {
+		t.Errorf("the case and the list have other numbers: %+v, %v", one.Line, err)
+	}
 	f := record.Fields{}
 	for name, value := range map[string]string{"act": docket.ActClose, "satisfaction": "satisfied"} {
 		f.SetText(name, value)

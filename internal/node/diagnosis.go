@@ -117,7 +117,7 @@ func newKeysNotCompared(l LinkStatus) (a Advice) {
 
 func leftOver(l LinkStatus) (a Advice) {
 	if l.LeftOver != "" {
-		a = Advice{"they will not take any more what was signed with old keys of ours: " + l.LeftOver, "file again what still matters: verbale appeal list --party " + l.Party + " --status sent"}
+		a = Advice{"they will not take any more what was signed with old keys of ours: " + l.LeftOver, "file again what still matters: verbale appeal list --with " + l.Party + " --status sent"}
 	}
 	return a
 }
@@ -206,14 +206,14 @@ func clocksApart(l LinkStatus) (a Advice) {
 
 func weAreLate(l LinkStatus) (a Advice) {
 	if l.Page != nil && l.Page.Received.Late > 0 {
-		a = Advice{fmt.Sprintf("%s of theirs past the deadline: it is our turn", appeals(l.Page.Received.Late)), "verbale appeal list --party " + l.Party + " --turn ours"}
+		a = Advice{fmt.Sprintf("%s of theirs past the deadline: it is our turn", appeals(l.Page.Received.Late)), "verbale appeal list --with " + l.Party + " --turn ours"}
 	}
 	return a
 }
 
 func theyAreLate(l LinkStatus) (a Advice) {
 	if l.Page != nil && l.Page.Sent.Late > 0 {
-		a = Advice{fmt.Sprintf("%s of ours past the deadline: it is their turn", appeals(l.Page.Sent.Late)), "verbale appeal list --party " + l.Party + " --turn theirs; telephone them"}
+		a = Advice{fmt.Sprintf("%s of ours past the deadline: it is their turn", appeals(l.Page.Sent.Late)), "verbale appeal list --with " + l.Party + " --turn theirs; telephone them"}
 	}
 	return a
 }

@@ -114,18 +114,19 @@ func (n *Node) detail(tx *store.Tx, origin string, index int64) (CaseDetail, err
 		party = o.Author
 	}
 	read := n.read(o, index, e.record, e.stored)
-	c, found, err := tx.Case(party, docket.Key(read))
+	row, found, err := tx.CaseRow(party, docket.Key(read))
 	if err != nil {
 		return CaseDetail{}, err
 	}
 	if !found {
 		return CaseDetail{}, fail(NotFound, nil, "list what there is: verbale appeal list", "entry %d of %s belongs to no case", index, origin)
 	}
+	c := row.Case
 	v, err := n.view(tx, c)
 	if err != nil {
 		return CaseDetail{}, err
 	}
-	d := CaseDetail{CaseLine: CaseLine{Link: party, View: v}}
+	d := CaseDetail{CaseLine: lineOf(row, v)}
 	if c.Open != nil {
 		if err := d.add(n, tx, c.Open.Outbox, c.Open.Index, ""); err != nil {
 			return d, err

@@ -67,6 +67,15 @@ func (tx *Tx) Case(link, key string) (docket.Case, bool, error) {
 	return c, err == nil, err
 }
 
+// CaseRow reads one case as a list has it.
+func (tx *Tx) CaseRow(link, key string) (r CaseRow, found bool, err error) {
+	list, err := tx.caseRows("reading a case", sqlSelectCase+` WHERE c.link = $1 AND c.key = $2`, []any{link, key})
+	if err != nil || len(list) == 0 {
+		return r, false, err
+	}
+	return list[0], true, nil
+}
+
 func parseCase(body []byte) (docket.Case, error) {
 	c, err := docket.ParseCase(body)
 	if err != nil {
