@@ -92,6 +92,11 @@ func (t Terms) Doubts(f record.Fields) (doubts []string) {
 	}
 	for i, r := range t.Kinds {
 		same := func(o KindRule) bool { return o.Kind == r.Kind && o.Urgency == r.Urgency }
+		for _, c := range []Clock{r.Acknowledge, r.Reply} {
+			if end := t.add(f.Time("released_at"), c, ""); end.After(f.Time("released_at").Add(MaxReview)) {
+				add("by %s for a %s nobody is late within a year, nor silent in any figure", c, r.Kind)
+			}
+		}
 		switch {
 		case slices.IndexFunc(t.Kinds, same) < i:
 			add("kinds has %s twice for the same urgency: the first one holds", r.Kind)

@@ -52,13 +52,14 @@ func TestCheckArrangement(t *testing.T) {
 		}
 	}
 	f := draft(func(f record.Fields) {
-		f["kinds"] = jsontext.Value(`[{"acknowledge":"2h","kind":"mitigate"},{"acknowledge":"3h","kind":"mitigate"},{"acknowledge":"2h","kind":"mitigat"},{"acknowledge":"2h","kind":"notice","reply":"2d"}]`)
+		f["kinds"] = jsontext.Value(`[{"acknowledge":"2h","kind":"mitigate"},{"acknowledge":"3h","kind":"mitigate"},{"acknowledge":"2h","kind":"mitigat"},{"acknowledge":"2h","kind":"notice","reply":"2d"},{"acknowledge":"367d","kind":"preserve","reply":"9999wd"},{"acknowledge":"366d","kind":"suppress"}]`)
 		f["channels"] = jsontext.Value(`["judicial"]`)
 		f["holidays"] = jsontext.Value(`[{"date":"2026-12-25","party":"` + partyA + `"},{"date":"2026-12-26","party":"` + partyA + `"}]`)
 		f["escalation"] = jsontext.Value(`[{"after":"1h","contact":"a","level":"political"},{"after":"2h","contact":"b","level":"operational"}]`)
 	})
 	doubts := strings.Join(TermsOf(f).Doubts(f), "; ")
-	for _, want := range []string{"mitigate twice", "mitigat, which is no kind", "notice nothing is asked", "CSIRT on the channel technical", "holidays of " + partyA, "goes down from political"} {
+	for _, want := range []string{"mitigate twice", "mitigat, which is no kind", "notice nothing is asked", "CSIRT on the channel technical", "holidays of " + partyA, "goes down from political",
+		"by 367d for a preserve nobody is late", "by 9999wd for a preserve", "nobody is late within a year, nor silent in any figure; by 9999wd"} {
 		if strings.Count(doubts, want) != 1 {
 			t.Errorf("%q is not in %q once", want, doubts)
 		}

@@ -202,12 +202,13 @@ func TestRemarks(t *testing.T) {
 		"a minute before":        {Marks{Received: morning.Add(-time.Minute)}, Terms{}, ""},
 		"a day before":           {Marks{Received: morning.Add(-24 * time.Hour)}, Terms{}, "A-16 "},
 		"after its deadline":     {Marks{Received: morning.Add(5 * time.Hour)}, Terms{}, "A-16 "},
+		"received next week":     {Marks{Received: morning.AddDate(0, 0, 7)}, Terms{}, "A-16 "},
 		"another channel":        {Marks{Received: morning}, Terms{Version: 1, Kinds: []KindRule{{Kind: "mitigate"}}, Channels: []string{"police"}}, "A-19 "},
 		"another kind, and late": {Marks{Received: morning.Add(5 * time.Hour)}, Terms{Version: 1, Kinds: []KindRule{{Kind: "clarify"}}, Channels: []string{"technical"}}, "A-16 A-19 "},
 		"as arranged":            {Marks{Received: morning}, agreedTerms(t), ""},
 	} {
 		rules := ""
-		for _, r := range c.View(x.m, x.terms, morning).Remarks {
+		for _, r := range c.View(x.m, x.terms, morning.Add(10*time.Hour)).Remarks {
 			rule, _ := splitRule(r)
 			rules += rule + " "
 		}

@@ -60,8 +60,8 @@ func clockRows() []clockRow {
 	hour := time.Hour
 	return []clockRow{
 		{name: "by the calendar of the addressee", rule: "A-15", history: agreed, now: 3 * hour, want: "received, 12T13:00, 14T16:00"},
-		{name: "its holiday is left out", rule: "A-15", history: agreed, now: 3 * hour, want: "received, 15T01:00, 17T16:00, A-16", change: receivedAfter(3, 62)},
-		{name: "over a weekend", rule: "A-15", history: agreed, now: 3 * hour, want: "received, 17T13:00, 21T16:00, A-16", change: receivedAfter(3, 122)},
+		{name: "its holiday is left out", rule: "A-15", history: agreed, now: 63 * hour, want: "received, 15T01:00, 17T16:00, A-16", change: receivedAfter(3, 62)},
+		{name: "over a weekend", rule: "A-15", history: agreed, now: 123 * hour, want: "received, 17T13:00, 21T16:00, A-16", change: receivedAfter(3, 122)},
 		{name: "the other side has no calendar, and its holiday does not count", rule: "A-15", history: "A:arrangement(3) B:agree B:appeal(mitigate)", now: 3 * hour, want: "received, 12T13:00, 15T00:00"},
 		{name: "the first calendar of a party holds", rule: "A-15", history: agreed, now: 3 * hour, want: "received, 12T13:00, 15T12:00", change: onRecord(1, func(f record.Fields) {
 			f["calendars"] = jsontext.Value(`[{"closes":"12:00","days":"mon wed","opens":"08:00","party":"` + partyB + `"},{"closes":"16:00","days":"mon tue","opens":"08:00","party":"` + partyB + `"}]`)
@@ -79,6 +79,7 @@ func clockRows() []clockRow {
 		{name: "a late delivery costs the addressee nothing, and is remarked on", rule: "A-16", history: agreed, now: 10 * hour, want: "received, 12T21:00, 14T16:00, A-16", change: receivedAfter(3, 10)},
 		{name: "released five minutes after it was received", rule: "A-16", history: agreed, now: 3 * hour, want: "received, 12T13:00, 14T16:00", change: setHours(3, "released_at", 2+5.0/60)},
 		{name: "released a second more than that", rule: "A-16", history: agreed, now: 3 * hour, want: "received, 12T13:00, 14T16:00, A-16", change: setHours(3, "released_at", 2+301.0/3600)},
+		{name: "a receipt that bears a time to come", rule: "A-16", history: agreed, now: 3 * hour, want: "received, 12T14:05, 14T16:00, A-16", change: receivedAfter(3, 3+301.0/3600)},
 		{name: "not received, lodged", rule: "A-14", history: agreed, now: 20 * hour, want: "lodged, 13T04:00, 16T16:00, late", change: receivedAfter(3, -1), lodged: 17 * hour, dated: 3 * hour},
 		{name: "not received, and dated by witnesses", rule: "A-14", history: agreed, now: 20 * hour, want: "sent, 13T10:00, 16T00:00", change: both(receivedAfter(3, -1), onRecord(1, func(f record.Fields) { delete(f, "calendars"); delete(f, "holidays") })), dated: 23 * hour},
 		{name: "nothing is known of it but that it was sent", rule: "A-14", history: agreed, now: 3 * hour, want: "sent, 12T12:00, 12T13:00", change: receivedAfter(3, -1)},

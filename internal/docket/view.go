@@ -50,7 +50,7 @@ func (c Case) View(m Marks, t Terms, now time.Time) View {
 	v.expire(now)
 	v.Late = !v.By.IsZero() && now.After(v.By)
 	v.Lapsed = v.Turn != "" && v.Status != Disputed && c.Open.Act == ActAppeal && !v.ReplyBy.IsZero() && now.After(v.ReplyBy)
-	v.remark(t)
+	v.remark(t, now)
 	return v
 }
 
@@ -131,7 +131,7 @@ func (c Case) level() string {
 }
 
 // remark notes what the opening does not keep.
-func (v *View) remark(t Terms) {
+func (v *View) remark(t Terms, now time.Time) {
 	o := v.Case.Open
 	if o.Act != ActAppeal || o.Unknown {
 		return
@@ -139,6 +139,8 @@ func (v *View) remark(t Terms) {
 	at := v.Received.UTC().Format(time.RFC3339)
 	switch {
 	case v.Received.IsZero():
+	case v.Received.After(now.Add(ClockSkew)):
+		v.Remarks = append(v.Remarks, "A-16: its receipt says "+at+", which is yet to come: the clock of "+o.To+" is wrong, or ours")
 	case instant(o.ReleasedAt).After(v.Received.Add(ClockSkew)):
 		v.Remarks = append(v.Remarks, "A-16: it says that it was released at "+o.ReleasedAt+", and was received at "+at+": one of the two clocks is wrong")
 	case v.Received.After(instant(o.AcknowledgeBy)):
