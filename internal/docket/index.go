@@ -2,7 +2,10 @@ package docket
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"verbale/record"
 )
 
 // An Index is what a store keeps beside a case to find it by. Nothing is in it that the case does not say.
@@ -26,6 +29,14 @@ type Index struct {
 
 // IndexVersion names what Index says of a case. Raise it when Index says something else of the same case: stores then fill their columns anew.
 const IndexVersion = "5"
+
+// foldRules counts how the same records came to be folded to something else. Raise it with every such change.
+const foldRules = "1"
+
+// FoldVersion names what records are folded by: the rules, and the acts and kinds that are known. A docket that was folded by others is folded anew.
+func FoldVersion() string {
+	return foldRules + ": " + strings.Join(slices.Concat(record.Words("act"), record.Words("kind")), " ")
+}
 
 // Index computes what c is found by.
 func (c Case) Index() Index {

@@ -88,6 +88,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if !cfg.NoSearch {
 		n.search = store.OpenSearch(cfg.Store)
 	}
+	if err := n.refold(ctx); err != nil {
+		return nil, err
+	}
 	go n.write()
 	return n, nil
 }
