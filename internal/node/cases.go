@@ -131,8 +131,11 @@ func (q CaseQuery) filter(own string, now time.Time) store.Filter {
 	if q.Is != docket.Expired { // which is a matter of the clock
 		f.Status = q.Is
 	}
-	if q.Late || q.Lapsed {
+	switch {
+	case q.Late:
 		f.LateBefore = now
+	case q.Lapsed && f.Turns == nil: // what waits for its author can have lapsed too, and its column says when the author is late
+		f.Turns = []store.Side{store.Ours, store.Theirs}
 	}
 	return f
 }

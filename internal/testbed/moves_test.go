@@ -220,6 +220,27 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// What is found incomplete after it was due has lapsed all the same, and is listed so, whosever turn it is.
+func TestLapsedAndThenIncomplete(t *testing.T) {
+	h := Play(june(t), `
+		x -> y mitigate #1
+		x push y
+		y ack #1
+		y push x
+		+40h
+		y incomplete #1 harm
+		y push x
+		x: #1 incomplete`)
+	for _, side := range []string{"x", "y"} {
+		for _, q := range []node.CaseQuery{{Lapsed: true}, {Lapsed: true, Turn: h.Party("x").Name}, {Lapsed: true, Turn: h.Party("y").Name}} {
+			lines, err := h.Party(side).Node.Cases(t.Context(), q)
+			if want := q.Turn != h.Party("y").Name; err != nil || (len(lines) == 1) != want {
+				t.Errorf("%s: %+v: %d cases, %v", side, q, len(lines), err)
+			}
+		}
+	}
+}
+
 // stray replies on the link with a party to a record that stands on another.
 func stray(s Scene) error {
 	f := record.Example(docket.ActAcknowledge, "", s.By.Now())
