@@ -34,7 +34,7 @@ var exits = []struct {
 	{6, "locked: another process has the data folder", []node.Kind{node.Locked}},
 	{7, "storage full or damaged: also what fsck and rebuild found wrong", []node.Kind{node.Full, node.Damaged}},
 	{8, "peer not reached (in the time that --wait allows)", []node.Kind{node.Offline}},
-	{9, "late: something that is our turn is over its time (appeal due)", []node.Kind{kindLate}},
+	{9, "late: something that is our turn is over its time (appeal due, directory review)", []node.Kind{kindLate}},
 }
 
 func exitOf(kind node.Kind) int {

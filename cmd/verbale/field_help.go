@@ -40,12 +40,12 @@ var fieldHelp = map[string]string{
 	"bundle_sha256":     "digest of a STIX bundle that is sent with it",
 
 	"effective_at": "since when, as 2026-07-09T18:00:00Z; now, if left out",
-	"until":        "how long it is meant to last, likewise or as +30d",
+	"until":        "until when, as 2026-07-09T18:00:00Z or +30d",
 
 	"note":                    "a note to them",
 	"finality":                "whether more will come",
 	"outcome":                 "what came of it",
-	"text":                    "the answer",
+	"text":                    "what is to be said, in words",
 	"results":                 "result for one target, as done:192.0.2.7",
 	"code":                    "one of the codes above",
 	"reason":                  "why",
@@ -141,7 +141,7 @@ var fieldHelp = map[string]string{
 	"proposed_times": "one time that would suit us",
 	"meeting_format": "how to meet",
 
-	"about":           "move of theirs that this one answers, see: verbale help references",
+	"about":           "move of theirs that this one answers; left out, it is found in the case",
 	"to_authority":    "authority that is competent",
 	"to_party":        "party that it belongs to, where it is another one; the case ends here then",
 	"to_contact":      "how to reach it",

@@ -147,7 +147,7 @@ func hasDefault(name string) bool {
 	f := record.Fields{}
 	f.SetText("act", "appeal")
 	f.SetText("kind", record.Words("kind")[0])
-	return name == "consulted_on_conditions" || node.Complete(f, time.Unix(0, 0), "x")[name] != nil
+	return name == "consulted_on_conditions" || name == "about" || node.Complete(f, time.Unix(0, 0), "x")[name] != nil
 }
 
 // kindsWith lists the kinds of appeal that have a field.

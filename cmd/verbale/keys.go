@@ -20,10 +20,10 @@ func (a *app) keysCommand() *cobra.Command {
 stays where it is, is shown and proved as before, and is sent on until the peers hold it; they sign nothing new. The twelve words change.
 
   verbale keys status
-  verbale keys rotate                  # with the old keys: peers take it by themselves, and compare the words later
-  verbale keys recover --reason loss   # with the 24 words of the recovery key: peers compare the words first
+  verbale keys rotate                  # with the old keys
+  verbale keys recover --reason loss   # with the 24 words of the recovery key
 
-The keys change while no serve runs.`,
+After a rotation peers take the new keys by themselves, and compare the words later; after a recovery they compare the words first. The keys change while no serve runs.`,
 		a.keysStatusCommand(), a.keysRotateCommand(), a.keysRecoverCommand())
 }
 

@@ -14,7 +14,7 @@ func reflowAll(c *cobra.Command) {
 	}
 }
 
-// reflow breaks paragraphs into lines of at most width characters. Lines that begin with a space stay as they are.
+// reflow breaks paragraphs into lines of at most width characters. Lines that begin with a space are examples and columns: see inColumns.
 func reflow(text string, width int) string {
 	var out strings.Builder
 	at := 0 // characters on the line being written
@@ -24,7 +24,7 @@ func reflow(text string, width int) string {
 			if at > 0 {
 				out.WriteByte('\n')
 			}
-			out.WriteString(line + "\n")
+			out.WriteString(inColumns(line) + "\n")
 			at = 0
 			continue
 		}
@@ -44,4 +44,22 @@ func reflow(text string, width int) string {
 		}
 	}
 	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// inColumns breaks a line that fits no terminal: a command before a flag, as a shell takes it, and what stands in columns below its last one.
+func inColumns(line string) string {
+	if width(line) <= terminalWidth {
+		return line
+	}
+	text := strings.TrimLeft(line, " ")
+	if at := strings.LastIndex(line[:min(len(line), terminalWidth-len(` \`))], " -"); at > len(line)-len(text) && !strings.Contains(line, "  #") &&
+		(strings.HasPrefix(text, "verbale ") || strings.HasPrefix(text, "-")) {
+		return strings.TrimRight(line[:at], " ") + " \\\n" + inColumns("      "+strings.TrimLeft(line[at:], " "))
+	}
+	indent := len(line) - len(text)
+	column := indent
+	if at := strings.LastIndex(text[:min(len(text), terminalWidth/2)], "  "); at > 0 {
+		column += len([]rune(text[:at])) + len("  ")
+	}
+	return hanging(text, indent, column)
 }

@@ -70,7 +70,7 @@ A first quarter of an hour:
   verbale init aurelia.example --title "CSIRT Aurelia" --endpoint https://node.aurelia.example:7443
   verbale serve                                     # leave it running
   verbale link add borea.profile                    # the peer's profile file
-  verbale link confirm borea.example                # the twelve words, heard over the phone
+  verbale link confirm borea.example                # the words, by telephone
   verbale appeal send borea.example --kind clarify --draft draft.json
   verbale appeal list
   verbale prove to:borea.example#0 -o case.bundle

@@ -25,10 +25,7 @@ $HOME/.local/share/verbale.
   keys-new.age, .json     new keys, while "verbale keys" changes them; the next command ends what was cut off
   verbale.db              everything else
   search.db               the decrypted words that "verbale search" looks through; it can be deleted
-  config.json             {"listen": "address:port", "witness_policy": "FILE"}: where serve waits for peers, and the
-                          policy of the witnesses that date the register (see: verbale register --help);
-                          "not_restored": true is the same as --not-restored at every start, "no_search": true
-                          as serve --no-search
+  config.json             {"listen": "address:port", "witness_policy": "FILE"}: where serve waits for peers, and the policy of the witnesses that date the register (see: verbale register --help); "not_restored": true is the same as --not-restored at every start, "no_search": true as serve --no-search
   PARTY.profile           the profile file, for the peers
   control.sock            the commands' way to a running serve
   lock, created           one process at a time; that a database was made here

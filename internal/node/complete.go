@@ -100,9 +100,24 @@ func (n *Node) Prepare(ctx context.Context, party string, draft record.Fields, r
 			return err
 		}
 		p.Hints, err = n.hints(tx, party, p.Draft)
+		p.Hints = append(p.Hints, shorter(p.Draft, terms, party)...)
 		return err
 	})
 	return p, err
+}
+
+// shorter says which deadlines of an appeal leave less time than the rules give anyway.
+func shorter(draft record.Fields, terms docket.Terms, party string) (hints []string) {
+	acknowledge, reply := terms.Deadlines(draft.Text("kind"), draft.Text("urgency"), party, draft.Time("released_at"))
+	for _, d := range []struct {
+		field string
+		rules time.Time
+	}{{"acknowledge_by", acknowledge}, {"reply_by", reply}} {
+		if by := draft.Time(d.field); !by.IsZero() && by.Before(d.rules) {
+			hints = append(hints, d.field+" leaves less time than the rules: nobody is late before "+d.rules.UTC().Format(time.RFC3339)+" (A-14)")
+		}
+	}
+	return hints
 }
 
 // CompleteFor is Complete with the deadlines of the arrangement that is in force with a party.
