@@ -68,6 +68,11 @@ func (n *Node) Cases(ctx context.Context, q CaseQuery) (lines []CaseLine, err er
 // among what they give, and the view of each case says whether it is.
 func (v *viewer) list(q CaseQuery) (lines []CaseLine, err error) {
 	f := q.filter(v.n.party, v.now)
+	if q.Stranded {
+		if f.Links, err = v.suspended(f.Links); err != nil {
+			return lines, err
+		}
+	}
 	order := store.Newest
 	if q.ByDue {
 		order = store.ByDue
@@ -96,6 +101,24 @@ func (v *viewer) list(q CaseQuery) (lines []CaseLine, err error) {
 			return lines, nil
 		}
 	}
+}
+
+// suspended gives the parties, of these (nil: of all), on whose links a side has suspended: only there cases are stranded, and nobody reads the others.
+func (v *viewer) suspended(of []string) ([]string, error) {
+	on := []string{}
+	for _, l := range v.n.sortedLinks() {
+		party := l.profile.Party
+		s, err := v.standing(party)
+		if err != nil {
+			return nil, err
+		}
+		_, ours := s.Suspended(v.n.party)
+		_, theirs := s.Suspended(party)
+		if (ours || theirs) && (of == nil || slices.Contains(of, party)) {
+			on = append(on, party)
+		}
+	}
+	return on, nil
 }
 
 func lineOf(row store.CaseRow, v docket.View) CaseLine {
