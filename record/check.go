@@ -34,7 +34,7 @@ func (f Fields) problems(limit int) []*Error {
 	}
 	known, err := f.known()
 	if err == nil && !known {
-		err = within("act", fail(KindField, "R-18", "the act %s, kind %s, is not known here; use one of acts.md",
+		err = within("act", fail(KindField, "R-18", "want an act and kind of acts.md that is known here, got the act %s, kind %s",
 			brief(f["act"]), brief(f["kind"])))
 	}
 	if err != nil {

@@ -59,7 +59,7 @@ func (t Terms) Agreed(a Agreement) Terms {
 	return t
 }
 
-// CheckArrangement names what of A-18 a proposal on the link of two parties breaks. agreed is the highest version that was agreed to before it on
+// CheckArrangement names what of A-18 a proposal on the link of two parties breaks, by places and never by values: it goes into problems. agreed is the highest version that was agreed to before it on
 // that link, 0 for none. Of ours it is not sent, of theirs it is marked.
 func CheckArrangement(f record.Fields, agreed int64, from, to string) (broken []string) {
 	add := func(format string, args ...any) { broken = append(broken, "A-18: "+fmt.Sprintf(format, args...)) }
@@ -70,12 +70,13 @@ func CheckArrangement(f record.Fields, agreed int64, from, to string) (broken []
 		add("until, %s, is over already", until.UTC().Format(time.RFC3339))
 	}
 	for _, list := range []string{"bodies", "calendars", "holidays"} {
+		place, first := -1, true // of a thousand holidays one is enough
 		eachObject(f.List(list), func(one struct {
 			Party string `json:"party"`
 		}) {
-			text := fmt.Sprintf("A-18: %s names %s, which is not one of the two parties of the link", list, one.Party)
-			if one.Party != from && one.Party != to && !slices.Contains(broken, text) && len(broken) < maxBroken {
-				broken = append(broken, text)
+			if place++; one.Party != from && one.Party != to && first {
+				first = false
+				add("party of %s[%d] is not one of the two parties of the link", list, place)
 			}
 		})
 	}

@@ -38,13 +38,13 @@ func TestCheckArrangement(t *testing.T) {
 		}, "is over already"},
 		{0, func(f record.Fields) {
 			f["bodies"] = jsontext.Value(`[{"authority":"CSIRT","channel":"technical","party":"csirt.cc.example"}]`)
-		}, "bodies names csirt.cc.example"},
+		}, "party of bodies[0] is not"},
 		{0, func(f record.Fields) {
 			f["calendars"] = jsontext.Value(`[{"closes":"16:00","days":"mon","opens":"08:00","party":"csirt.cc.example"}]`)
-		}, "calendars names csirt.cc.example"},
+		}, "party of calendars[0] is not"},
 		{0, func(f record.Fields) {
 			f["holidays"] = jsontext.Value(`[{"date":"2026-12-25","party":"csirt.cc.example"},{"date":"2026-12-26","party":"csirt.cc.example"}]`)
-		}, "holidays names csirt.cc.example"},
+		}, "party of holidays[0] is not"},
 	} {
 		got := strings.Join(CheckArrangement(draft(c.change), c.agreed, partyA, partyB), "; ")
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) || strings.Count(got, "A-18: ") > 1 {

@@ -75,7 +75,7 @@ func (d Directory) Overdue(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// CheckEntry names what of A-17 an entry breaks. Of ours it is not sent, of theirs it is marked, and in force all the same.
+// CheckEntry names what of A-17 an entry breaks, by places and never by values: it goes into problems. Of ours it is not sent, of theirs it is marked, and in force all the same.
 func CheckEntry(f record.Fields) (broken []string) {
 	d := DirectoryOf(f)
 	add := func(format string, args ...any) {
@@ -90,22 +90,22 @@ func CheckEntry(f record.Fields) (broken []string) {
 	for _, c := range d.Contacts {
 		roles[c.Role] = true
 	}
-	for _, a := range d.Authorities {
+	for i, a := range d.Authorities {
 		if !named[a.RedirectTo] {
-			add("redirect_to of %s names %s, which is not among authorities", a.Name, a.RedirectTo)
+			add("redirect_to of authorities[%d] is not among authorities", i)
 		}
 	}
-	for _, c := range d.Competences {
+	for i, c := range d.Competences {
 		if !named[c.Authority] {
-			add("competences names %s, which is not among authorities", c.Authority)
+			add("authority of competences[%d] is not among authorities", i)
 		}
 	}
-	for _, c := range d.Contacts {
+	for i, c := range d.Contacts {
 		if !named[c.Authority] {
-			add("contacts names %s, which is not among authorities", c.Authority)
+			add("authority of contacts[%d] is not among authorities", i)
 		}
 		if !roles[c.DeputyFor] {
-			add("deputy_for of %s names %s, which is the role of no contact", c.Role, c.DeputyFor)
+			add("deputy_for of contacts[%d] is the role of no contact", i)
 		}
 	}
 	if late := d.Late(); late > 0 {

@@ -41,16 +41,16 @@ func TestCheckEntry(t *testing.T) {
 		{func(f record.Fields) { f.SetTime("review_by", morning.AddDate(0, 0, 366).Add(time.Second)) }, "more than 366 days"},
 		{func(f record.Fields) {
 			f["competences"] = jsontext.Value(`[{"authority":"Nobody","direction":"both","kind":"mitigate"}]`)
-		}, "competences names Nobody"},
+		}, "authority of competences[0] is not"},
 		{func(f record.Fields) {
 			f["contacts"] = jsontext.Value(`[{"authority":"Nobody","deputy_for":"chief","hours":"24/7","languages":"en","role":"duty","zone":"UTC"}]`)
-		}, "contacts names Nobody"},
+		}, "authority of contacts[0] is not"},
 		{func(f record.Fields) {
 			f["contacts"] = jsontext.Value(`[{"deputy_for":"chief","hours":"24/7","languages":"en","role":"duty","zone":"UTC"}]`)
-		}, "deputy_for of duty names chief"},
+		}, "deputy_for of contacts[0] is"},
 		{func(f record.Fields) {
 			f["authorities"] = jsontext.Value(`[{"function":"technical","name":"CSIRT","redirect_to":"Elsewhere"},{"function":"judicial","name":"Court"},{"function":"judicial","name":"Ministry"}]`)
-		}, "redirect_to of CSIRT names Elsewhere"},
+		}, "redirect_to of authorities[0] is not"},
 	} {
 		f := house(t)
 		c.change(f)

@@ -122,13 +122,18 @@ func (l *link) changed(p verdict.Profile, compared bool) *link {
 		wake: make(chan struct{}, 1), linkState: l.linkState}
 }
 
+// notLinked does not repeat the name: whoever asked has it, and it may be anything.
+func notLinked() *Error {
+	return fail(NotLinked, nil, "check the name: verbale link list. To link with it, import its profile file: verbale link add FILE", "there is no link with this party")
+}
+
 // linkTo gives the confirmed link with party.
 func (n *Node) linkTo(party string) (*link, error) {
 	n.mu.Lock()
 	l := n.links[party]
 	n.mu.Unlock()
 	if l == nil {
-		return nil, fail(NotLinked, nil, "import its profile file: verbale link add FILE", "there is no link with %s", party)
+		return nil, notLinked()
 	}
 	if !l.confirmed {
 		return nil, fail(NotLinked, nil, "compare the words over the phone, then: verbale link confirm "+party,
@@ -270,7 +275,7 @@ func (n *Node) ConfirmLink(ctx context.Context, party string, words []string) er
 	defer n.linking.Unlock()
 	l := n.known(party)
 	if l == nil {
-		return fail(NotLinked, nil, "import its profile file: verbale link add FILE", "there is no link with %s", party)
+		return notLinked()
 	}
 	if !slices.Equal(words, l.profile.Words) {
 		return fail(Invalid, nil, "do not use the link; ask the peer for its profile again over another way",

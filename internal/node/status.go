@@ -74,7 +74,7 @@ func (n *Node) Link(ctx context.Context, party string) (LinkStatus, error) {
 		s.Page.Wrong, s.Page.Checked = Diagnose(s)
 		return s, nil
 	}
-	return LinkStatus{}, fail(NotLinked, nil, "import its profile file: verbale link add FILE", "there is no link with %s", party)
+	return LinkStatus{}, notLinked()
 }
 
 func (n *Node) linkPage(ctx context.Context, s LinkStatus) (*LinkPage, error) {

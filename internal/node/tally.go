@@ -88,7 +88,7 @@ func (n *Node) Tally(ctx context.Context, party, period string) (TallyPage, erro
 	_, next, ok := docket.MonthAt(period)
 	switch {
 	case !ok:
-		return TallyPage{}, badMonth(period)
+		return TallyPage{}, badMonth()
 	case n.now().Before(next):
 		return TallyPage{}, fail(NotAllowed, nil, "to see how it stands: verbale tally show "+party+" --month "+period,
 			"%s is not over: it ends on %s", period, next.Format(time.DateTime)+" UTC")
@@ -128,8 +128,8 @@ func digestKey(parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func badMonth(period string) error {
-	return fail(Invalid, nil, "write it as 2021-06", "%q is no month", period)
+func badMonth() error {
+	return fail(Invalid, nil, "write it as 2021-06", "this is no month")
 }
 
 // runs is a month of two outboxes before anything in it was read: which serial numbers belong to it, by the receipts that this side has and
@@ -142,7 +142,7 @@ type runs struct {
 func (n *Node) runsOf(ctx context.Context, period string, p pair) (r runs, err error) {
 	from, next, ok := docket.MonthAt(period)
 	if !ok {
-		return r, badMonth(period)
+		return r, badMonth()
 	}
 	r.Period, r.TakenAt = period, n.now()
 	err = n.cfg.Store.View(ctx, func(tx *store.Tx) (err error) {

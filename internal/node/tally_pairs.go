@@ -40,7 +40,7 @@ func (m tallyMonth) all() []pair {
 func (n *Node) monthOf(ctx context.Context, l *link, period string) (m tallyMonth, err error) {
 	from, next, ok := docket.MonthAt(period)
 	if !ok {
-		return m, badMonth(period)
+		return m, badMonth()
 	}
 	party := l.profile.Party
 	var ours, theirs []monthly
