@@ -10,7 +10,7 @@ import (
 
 // question asks for one line. The end of the input is no answer, and nor is Ctrl-C.
 func (a *app) question(ctx context.Context, prompt string) (string, error) {
-	_, _ = io.WriteString(a.Stderr, prompt)
+	_ = told(a.Stderr, func(w io.Writer) { _, _ = io.WriteString(w, prompt) })
 	line, err := a.answered(ctx, func() (string, error) { return a.in.ReadString('\n') })
 	if errors.Is(err, io.EOF) && line != "" {
 		err = nil

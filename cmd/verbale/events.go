@@ -88,9 +88,6 @@ func (a *app) tellEvent(self string, e console.Event) error {
 		if e.Late {
 			fmt.Fprint(w, "  LATE")
 		}
-		if e.Subject != "" {
-			fmt.Fprintf(w, "  %s", e.Subject)
-		}
-		fmt.Fprintln(w)
+		fmt.Fprintf(w, "  %s\n", subject(e.Line))
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"verbale/internal/node"
 )
@@ -147,7 +148,11 @@ func writeJSON(w io.Writer, v any) error {
 func told(w io.Writer, text func(w io.Writer)) error {
 	var b strings.Builder
 	text(&b)
-	_, err := io.WriteString(w, visible(b.String()))
+	page := visible(b.String())
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		page = fit(page) // sentences too; programs that read get them as they are
+	}
+	_, err := io.WriteString(w, page)
 	return err
 }
 

@@ -16,7 +16,7 @@ func fit(page string) string {
 			continue
 		}
 		indent := len(text) - len(strings.TrimLeft(text, " "))
-		out.WriteString(hanging(text[indent:], indent, indent+rowIndent) + "\n")
+		out.WriteString(hanging(text[indent:], indent, indent+rowIndent) + line[len(text):])
 	}
 	return out.String()
 }

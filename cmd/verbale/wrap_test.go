@@ -11,6 +11,7 @@ func TestFit(t *testing.T) {
 		"short":  {"  a line\n", "  a line\n"},
 		"column": {"name      " + strings.Repeat("x", 60) + " yyyyyyyyyyyyyyyyyyyy\n", "name      " + strings.Repeat("x", 60) + "\n    yyyyyyyyyyyyyyyyyyyy\n"},
 		"whole":  {"  " + strings.Repeat("x", 100) + "\n", "  " + strings.Repeat("x", 100) + "\n"},
+		"prompt": {strings.Repeat("x", 78) + " Type yes: ", strings.Repeat("x", 78) + "\n    Type yes: "},
 		"behind": {strings.Repeat("x", 100) + " next\n", strings.Repeat("x", 100) + "\n    next\n"},
 		"colour": {colourBegin(tlpColours["red"]) + "TLP:RED" + colourEnd + strings.Repeat(" ", 2) + strings.Repeat("x", 60) + "\n",
 			colourBegin(tlpColours["red"]) + "TLP:RED" + colourEnd + strings.Repeat(" ", 2) + strings.Repeat("x", 60) + "\n"},
