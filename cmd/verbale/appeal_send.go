@@ -109,6 +109,7 @@ func (a *app) sendAppeal(ctx context.Context, party string, o sending) error {
 		if err != nil {
 			return err
 		}
+		a.warnOfExamples(draft)
 		if !o.yes {
 			a.say("To %s (%s), from %s:\n", party, l.Title, self.Party)
 			_ = told(a.Stderr, func(w io.Writer) { a.fieldsText(w, draft, false) })

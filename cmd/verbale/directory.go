@@ -47,7 +47,7 @@ func (a *app) directoryExampleCommand() *cobra.Command {
 
 func (a *app) exampleEntry(title string) record.Fields {
 	f, now := record.Fields{}, a.Now().UTC()
-	for name, text := range map[string]string{"title": title, "nominated_by": "the authority that nominates, and its note verbale", "status": "active", "max_lag": "30d",
+	for name, text := range map[string]string{"title": title, "nominated_by": "Example of an authority that nominates, and its note verbale.", "status": "active", "max_lag": "30d",
 		"protection": "need-to-know"} {
 		f.SetText(name, text)
 	}
@@ -108,6 +108,7 @@ func (a *app) publish(ctx context.Context, s *session, draft record.Fields, to [
 	if err != nil {
 		return err
 	}
+	a.warnOfExamples(draft)
 	if !yes {
 		whom := "all parties that we are linked with, now and later"
 		if len(to) > 0 {

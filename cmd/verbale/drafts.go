@@ -4,6 +4,8 @@ import (
 	"encoding/json/jsontext"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"verbale/internal/node"
@@ -125,5 +127,14 @@ func item(w io.Writer, name, text string) {
 func marked(w io.Writer, mark string, texts ...string) {
 	for _, t := range texts {
 		fmt.Fprintln(w, hanging(mark+t, 0, len(mark)))
+	}
+}
+
+// warnOfExamples names the fields of a draft that nobody has edited since an example was printed: what is signed stays.
+func (a *app) warnOfExamples(draft record.Fields) {
+	for _, name := range slices.Sorted(maps.Keys(draft)) {
+		if strings.Contains(string(draft[name]), `"Example of `) {
+			a.say("note: %s still says what the example said", name)
+		}
 	}
 }
