@@ -202,25 +202,27 @@ func (n *Node) FeedSearch(ctx context.Context) (left int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var least store.Outbox // of those that are behind the one that is least so: who sends without end keeps nobody else out of the search
+	behind := int64(0)
 	for _, row := range rows {
-		left += row.Head.Size - next[row.Origin.String()]
+		missing := row.Head.Size - next[row.Origin.String()]
+		if left += missing; missing > 0 && (behind == 0 || missing < behind) {
+			least, behind = row, missing
+		}
 	}
-	for _, row := range rows {
-		from := next[row.Origin.String()]
-		if from == row.Head.Size {
-			continue
-		}
-		to, err := n.pieceFrom(ctx, row, from)
-		if err != nil {
-			return left, err
-		}
-		texts, err := n.textsOf(ctx, row, from, to)
-		if err == nil {
-			err = n.search.Add(ctx, row.Origin.String(), from, to, texts)
-		}
-		return left - (to - from), err
+	if left == 0 {
+		return 0, nil
 	}
-	return left, nil
+	from := next[least.Origin.String()]
+	to, err := n.pieceFrom(ctx, least, from)
+	if err != nil {
+		return left, err
+	}
+	texts, err := n.textsOf(ctx, least, from, to)
+	if err == nil {
+		err = n.search.Add(ctx, least.Origin.String(), from, to, texts)
+	}
+	return left - (to - from), err
 }
 
 // pieceFrom gives where a piece ends: after so many entries, or sooner where they are long. A peer may send one of 16 MB after the other.

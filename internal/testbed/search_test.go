@@ -266,3 +266,20 @@ func TestSearchTellsNothingOfWhatIsNotSeen(t *testing.T) {
 		}
 	}
 }
+
+// Who sends without end does not keep the others out of the search.
+func TestSearchIsFedFairly(t *testing.T) {
+	b := New(t)
+	h := Play(b, `z -> x clarify #1`)
+	x, y := h.Party("x"), h.Party("y")
+	for range 100 {
+		y.Appeal(x, "clarify")
+	}
+	y.Push(x)
+	h.Play(`z push x`)
+	for _, want := range []int64{100, 36, 0} { // the one of z, and then those of y
+		if left, err := x.Node.FeedSearch(t.Context()); err != nil || left != want {
+			t.Fatalf("%d entries are left, want %d: %v", left, want, err)
+		}
+	}
+}
