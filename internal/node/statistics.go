@@ -36,6 +36,11 @@ func (n *Node) Statistics(ctx context.Context, party string, q StatisticsQuery) 
 	if err != nil {
 		return Statistics{}, err
 	}
+	for _, at := range []time.Time{q.From, q.To, q.AsOf} {
+		if year := at.UTC().Year(); year < 0 || year > 9999 {
+			return Statistics{}, fail(Invalid, nil, "give times of the years 0 to 9999 in UTC", "figures are not of times that no text can name")
+		}
+	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		return Statistics{}, fail(Invalid, nil, "the end of a window comes after its beginning, and is not in it", "a window from %s to %s has nothing in it",
 			q.From.UTC().Format(time.RFC3339), q.To.UTC().Format(time.RFC3339))
