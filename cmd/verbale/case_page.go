@@ -62,7 +62,12 @@ func (a *app) caseHead(w io.Writer, self string, c console.Case) {
 		fmt.Fprintln(w, hanging(fmt.Sprintf("%-*s", headColumn, name)+fmt.Sprintf(format, args...), 0, headColumn))
 	}
 	line("status", "%s", standing(c.Line))
-	if means := statusText(c.Line); means != "" {
+	last := c.Status == docket.Answered || c.Status == docket.Refused
+	if means := statusText(c.Line); last && gaveUp(c) {
+		line("", "%s; %s takes no more part in it", means, c.From)
+	} else if last {
+		line("", "%s; %s may close it or dispute it", means, c.From)
+	} else if means != "" {
 		line("", "%s", means)
 	}
 	if c.Turn != "" {
@@ -71,7 +76,7 @@ func (a *app) caseHead(w io.Writer, self string, c console.Case) {
 	if do := next(self, c.Line); do != "" {
 		line("do", "%s", do)
 	}
-	if c.From == self && (c.Status == docket.Answered || c.Status == docket.Refused) {
+	if c.From == self && last && !gaveUp(c) {
 		line("may", "verbale appeal close %s, or dispute", lineRef(self, c.Line))
 	}
 	a.dueText(line, c.Line)
@@ -94,6 +99,13 @@ func (a *app) caseHead(w io.Writer, self string, c console.Case) {
 	for _, remark := range c.Remarks {
 		line("remark", "%s", remark)
 	}
+}
+
+// gaveUp tells whether the author of a case has ended it, so that it makes no more moves.
+func gaveUp(c console.Case) bool {
+	return slices.ContainsFunc(c.Records, func(r node.Shown) bool {
+		return r.Irregular == "" && r.By == c.From && slices.Contains(docket.EndedByAuthor(), r.Act)
+	})
 }
 
 // dueText writes until when, the signed deadline beside it where the rules give more time, and why the clock stands still where it does.

@@ -17,7 +17,7 @@ func (a *app) deskCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "desk",
 		Short: "what waits for whom: the page to begin the day with",
-		Long: `Shows what waits: what we have to acknowledge, to answer, to supplement or to agree to, what was answered or refused and we have not closed, what others owe us, what is in dispute, and what breaks a rule. Of each the number, how many are late, and the first by due time; then the numbers by peer.
+		Long: `Shows what waits: what we have to acknowledge, to answer, to supplement or to agree to, what was answered, refused or redirected and we have not closed, what others owe us, what is in dispute, and what breaks a rule. Of each the number, how many are late, and the first by due time; then the numbers by peer.
 
 Examples:
   verbale desk
@@ -33,7 +33,7 @@ Examples:
 }
 
 // notClosed is the pile of what nobody has to act on, and somebody should read; not all of it is counted.
-const notClosed = "answered or refused, not closed"
+const notClosed = "answered, refused or redirected, not closed"
 
 // aPile is a pile of the desk with its words.
 type aPile struct {
@@ -54,7 +54,7 @@ func (a *app) desk(ctx context.Context, s *session, first int) error {
 		{"to acknowledge", "verbale appeal due", d.ToAcknowledge},
 		{"to answer", "verbale appeal due", d.ToAnswer},
 		{"to supplement or agree", "verbale appeal due", d.ToSettle},
-		{notClosed, "verbale appeal list --direction sent --status answered (or refused)", d.Answered},
+		{notClosed, "verbale appeal list --direction sent --status answered (refused, redirected)", d.Answered},
 		{"waiting for others", "verbale appeal list --turn theirs --by due", d.Waiting},
 		{"in dispute", "verbale appeal list --status disputed", d.Disputed},
 		{"irregular", "verbale appeal list --all --irregular", d.Irregular},

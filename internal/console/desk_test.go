@@ -63,6 +63,26 @@ func TestDeskAndSearch(t *testing.T) {
 	}
 }
 
+// What was redirected to another party is on the desk of its author; what was answered after its author had given it up is not.
+func TestDeskRedirectedAndGivenUp(t *testing.T) {
+	a, b, h := pair(t)
+	c := InProcess(h)
+	elsewhere, crossed := a.Appeal(b, "mitigate"), a.Appeal(b, "clarify")
+	a.Push(b)
+	b.Reply(a, elsewhere, "redirect", map[string]string{"to_authority": "CSIRT Cadia", "to_party": "cadia.example", "reason": "The provider is theirs."})
+	b.Reply(a, crossed, "answer", map[string]string{"finality": "final", "outcome": "done", "text": "Done."})
+	a.Reply(b, crossed, "withdraw", map[string]string{"reason": "Not needed any more."})
+	b.Push(a)
+	d, err := c.Desk(t.Context(), 5)
+	if err != nil || d.Answered.Count != 1 || d.Answered.First[0].Status != docket.Redirected {
+		t.Errorf("%+v, %v", d.Answered, err)
+	}
+	one, err := c.Case(t.Context(), crossed.Outbox, crossed.Index)
+	if err != nil || one.Status != docket.Answered {
+		t.Errorf("%+v, %v", one.Line, err)
+	}
+}
+
 // An answer that came is on the desk until it is closed or disputed, and nobody is late there sooner than by the rules: what was delivered after its
 // signed deadline is not.
 func TestDeskAnswersAndLateDelivery(t *testing.T) {

@@ -23,7 +23,7 @@ type Overview struct {
 	ToSettle Pile `json:"to_supplement_or_agree"`
 	Waiting  Pile `json:"waiting_for_others"`
 	Disputed Pile `json:"in_dispute"` // of either side; they are in one of the piles above, too
-	// Answered are our appeals that were answered or refused, and that we have neither closed nor disputed: nobody has to act, and somebody should
+	// Answered are our appeals that were answered, refused or redirected to another party, and that we have neither closed nor disputed: nobody has to act, and somebody should
 	// read them. The newest first; no more than one page and one are counted.
 	Answered  Pile `json:"answered_or_refused"`
 	Irregular Pile `json:"irregular"` // a move breaks a rule, or what it refers to is not here; the newest first
@@ -212,15 +212,15 @@ func (p *piler) disputed(o *Overview) error {
 // answered reads no more than it needs: what was never closed may be many.
 func (p *piler) answered(o *Overview) error {
 	var rows []store.CaseRow
-	for _, s := range []docket.Status{docket.Answered, docket.Refused} {
+	for _, s := range []docket.Status{docket.Answered, docket.Refused, docket.Redirected} {
 		f := p.base
-		f.Opened, f.Status = store.Ours, s
+		f.Opened, f.Status, f.Turns = store.Ours, s, []store.Side{store.Nobody}
 		some, err := p.tx.CasesWhere(f, store.Newest, store.Cursor{}, MaxFirst+1)
 		if err != nil {
 			return err
 		}
 		for _, row := range some {
-			if p.sight.Case(row.Link, row.Case) {
+			if p.sight.Case(row.Link, row.Case) && !row.Case.GaveUp() {
 				rows = append(rows, row)
 			}
 		}

@@ -86,7 +86,7 @@ func TestNoQueryScansTheCases(t *testing.T) {
 			check("INDEX cases_open", q, args)
 		}
 	}
-	q, args := store.NewestQuery(store.Filter{Opened: store.Ours, Status: docket.Answered, Appeals: true})
+	q, args := store.NewestQuery(store.Filter{Opened: store.Ours, Turns: []store.Side{store.Nobody}, Status: docket.Answered, Appeals: true})
 	check("INDEX cases_answers (ours=? AND status=? AND rowid<?)", q, args)
 	for q, want := range map[string]string{store.DueCasesQuery: "INDEX cases_next (next_at<?)", store.NextDueQuery: "INDEX cases_next",
 		store.CountReleasedQuery: "COVERING INDEX cases_released (outbox=? AND kind=? AND released_at>? AND released_at<?)",
