@@ -157,10 +157,11 @@ func (a *app) runAll(ctx context.Context, r *opened, d doors, log *slog.Logger) 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	server := peer.NewServer(peer.ServerConfig{Certificate: r.peers.cert, Earlier: r.peers.earlier, Find: r.node.Desk, Now: a.Now, Log: log, MaxConcurrent: peerCalls})
-	staff := map[string]*http.Server{"commands": console.NewServer(context.WithoutCancel(ctx), console.NewHandler(r.node, log))}
+	commands := console.NewServer(context.WithoutCancel(ctx), console.NewHandler(r.node, log))
+	staff := map[string]*http.Server{"commands": commands}
 	var all sync.WaitGroup
 	all.Go(func() { cancel(server.Serve(ctx, d.peers)) })
-	all.Go(func() { cancel(staffServed(staff["commands"].Serve(d.control))) })
+	all.Go(func() { cancel(staffServed(commands.Serve(d.control))) })
 	if d.api != nil {
 		programs := console.NewServer(context.WithoutCancel(ctx), console.NewAPI(r.node, log, time.Now))
 		staff["programs"] = programs
