@@ -31,12 +31,6 @@ const (
 	ruleLength    = "A-21: it comes after the first 500 moves of its side, and a case takes no more"
 )
 
-// irregularities lists them all.
-func irregularities() []string {
-	return []string{rulePing, ruleTally, ruleNoAppeal, ruleProposal, ruleWithdraw, ruleAuthor, ruleAddressee, ruleEnded, ruleCopy,
-		ruleAgain, ruleNoAbout, ruleAbout, ruleTwice, ruleInstead, ruleInvented, ruleLevel, ruleLength}
-}
-
 // A side is whose move an act is.
 type side int
 

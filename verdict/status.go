@@ -37,13 +37,6 @@ const (
 	StatusDeclined     Status = "declined" // an arrangement
 )
 
-// statuses lists them all.
-func statuses() []Status {
-	return []Status{StatusSent, StatusLodged, StatusReceived, StatusAcknowledged, StatusRedirected, StatusIncomplete, StatusSupplemented, StatusAccepted,
-		StatusConditional, StatusOnTerms, StatusOffTerms, StatusPartly, StatusPostponed, StatusExecuting, StatusInterim, StatusAnswered, StatusRefused,
-		StatusSatisfied, StatusPartial, StatusDisputed, StatusWithdrawn, StatusSuperseded, StatusAgreed, StatusDeclined}
-}
-
 // status is where the case stands by its regular moves; "" where the word that decides is not shown, or nobody knows what the record is. The moves of a
 // side come by outbox and index; of the two sides nothing depends on the order.
 func (f *CaseFinding) status() Status {

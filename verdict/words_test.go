@@ -320,3 +320,16 @@ func facts(text string) []string {
 	}
 	return append(list, quoted.String())
 }
+
+// irregularities lists all that verdict/moves.go has.
+func irregularities() []string {
+	return []string{rulePing, ruleTally, ruleNoAppeal, ruleProposal, ruleWithdraw, ruleAuthor, ruleAddressee, ruleEnded, ruleCopy,
+		ruleAgain, ruleNoAbout, ruleAbout, ruleTwice, ruleInstead, ruleInvented, ruleLevel, ruleLength}
+}
+
+// statuses lists all that verdict/status.go has.
+func statuses() []Status {
+	return []Status{StatusSent, StatusLodged, StatusReceived, StatusAcknowledged, StatusRedirected, StatusIncomplete, StatusSupplemented, StatusAccepted,
+		StatusConditional, StatusOnTerms, StatusOffTerms, StatusPartly, StatusPostponed, StatusExecuting, StatusInterim, StatusAnswered, StatusRefused,
+		StatusSatisfied, StatusPartial, StatusDisputed, StatusWithdrawn, StatusSuperseded, StatusAgreed, StatusDeclined}
+}
