@@ -8,10 +8,7 @@ import (
 
 	"verbale/internal/docket"
 	"verbale/internal/node"
-	"verbale/internal/store"
-	"verbale/outbox"
 	"verbale/record"
-	"verbale/seal"
 )
 
 // How rules come to hold on a link, and what they refuse. Every history ends with both databases sound, and folded anew to the same bytes.
@@ -466,47 +463,7 @@ func TestDirectoryIsRebuilt(t *testing.T) {
 // fileUnasked writes a record into the outbox to a party that its node would not write, as a node of another maker might.
 func fileUnasked(t *testing.T, p, to *Party, f record.Fields) record.Ref {
 	t.Helper()
-	f = node.Complete(f, p.Now(), "a node of another maker")
-	origin := seal.Origin{Author: p.Name, Audience: to.Name, Generation: 1}
-	c, err := record.Compose(f, p.Bed.seed)
-	p.Bed.must(err)
-	stored, err := p.Keys.Encrypt(to.Profile.Keys, c.Content())
-	p.Bed.must(err)
-	r, err := c.Sign(origin.String(), p.Keys.Keys().RecordKeyID(), record.DigestOf(stored), p.Keys.SignRecord)
-	p.Bed.must(err)
-	var ref record.Ref
-	p.Bed.must(p.Store.Update(t.Context(), func(tx *store.Tx) error {
-		row, err := tx.Outbox(origin.String())
-		if err != nil {
-			return err
-		}
-		ref = r.Ref(row.Head.Size)
-		tree := outbox.OpenTree(row.Head.Size, tx.Tiles(row.ID))
-		if err := tree.Append(r.LeafHash()); err != nil {
-			return err
-		}
-		root, err := tree.Root()
-		if err != nil {
-			return err
-		}
-		cp, err := p.Keys.SignHead(seal.Head{Origin: origin.String(), Size: tree.Size(), Root: root}, p.Now())
-		if err != nil {
-			return err
-		}
-		if err := tx.Append(row.ID, row.Head.Size, []store.NewLeaf{{Leaf: r.Bytes(), Content: stored}}, tree.Changed(), cp); err != nil {
-			return err
-		}
-		e := docket.Entry{Author: p.Name, Audience: to.Name, Ref: ref, Opened: &record.Opened{Record: r, Fields: f, Full: true}}
-		standing, err := tx.Standing(to.Name)
-		if err != nil {
-			return err
-		}
-		if err := tx.PutStanding(to.Name, standing.Apply(e)); err != nil {
-			return err
-		}
-		return tx.PutCase(to.Name, docket.Apply(docket.Case{}, e))
-	}))
-	return ref
+	return p.Smuggle(to, node.Complete(f, p.Now(), "a node of another maker"))
 }
 
 // What another maker's node sends against the rules is receipted, kept and marked. We agree to no such proposal; such an entry is in force.

@@ -46,6 +46,13 @@ func (p *Party) Smuggle(to *Party, f record.Fields) record.Ref {
 		if err := tx.Append(row.ID, row.Head.Size, []store.NewLeaf{{Leaf: r.Bytes(), Content: stored}}, tree.Changed(), cp); err != nil {
 			return err
 		}
+		standing, err := tx.Standing(to.Name)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutStanding(to.Name, standing.Apply(e)); err != nil {
+			return err
+		}
 		return tx.PutCase(to.Name, docket.Apply(was, e))
 	}))
 	return ref
