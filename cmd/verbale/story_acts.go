@@ -34,7 +34,11 @@ func mitigate(subject string) record.Fields {
 
 // file files a draft and tells it.
 func (st *stage) file(from, to *live, draft record.Fields) (record.Ref, error) {
-	filed, err := from.File(st.ctx, to.Party(), node.Complete(draft, st.now(), "duty officer"), "")
+	whole, err := from.CompleteFor(st.ctx, to.Party(), draft, "")
+	if err != nil {
+		return record.Ref{}, err
+	}
+	filed, err := from.File(st.ctx, to.Party(), whole, "")
 	if err != nil {
 		return record.Ref{}, err
 	}

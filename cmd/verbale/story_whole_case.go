@@ -96,6 +96,9 @@ func (st *stage) arrange(a, b *live) (record.Ref, error) {
 // preserveDraft asks for what article 29(2) names, and gives an offence that the addressee will not find enough.
 func preserveDraft(now time.Time) record.Fields {
 	f := appealDraft("preserve", "Logs of a relay server", "urgent", "Preserve the traffic data of the account behind this address.")
+	f.SetText("summary", "Since 2 June 2021 three hospitals have been extorted. The ransom note was fetched from a server in your networks.")
+	f.SetText("urgency_reason", "what the provider logged is deleted within days")
+	f.SetText("incident", "2021-06-02/1")
 	f.SetText("authority", "Prosecutor's office, cybercrime unit")
 	f.SetText("offence", "Extortion.")
 	f.SetTexts("data_classes", "subscriber", "traffic")
